@@ -1,0 +1,7 @@
+"""`python -m pricer`."""
+
+import sys
+
+from pricer.cli import main
+
+sys.exit(main())

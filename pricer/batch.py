@@ -1,0 +1,300 @@
+"""A table of any size in, prices out: every row, in order, resumable after an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+
+from pricer.checkpoint import sha256
+from pricer.errors import TableError
+from pricer.items import find_text_columns, text_problem
+from pricer.tables import Cell, Chunk, Table, cell_text, format_of, open_table, open_writer
+
+if TYPE_CHECKING:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+ADDED_COLUMNS = ("predicted_price", "price_low", "price_high", "price_note")
+CHUNK_ROWS = 4096  # fixed: a resumed run cuts the table at the same rows
+PREVIEW_ROWS = 100
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What a user may choose about a batch."""
+
+    text_columns: Sequence[str] = ()  # columns that hold the text; empty: the usual ones are looked for
+    coverage: float = 0.8  # share of true prices that the ranges should contain, 0.5-0.95
+    resume: bool = False  # go on from an interrupted run's state
+    max_rows: int | None = None  # refuse larger tables; None: no limit
+
+
+@dataclass
+class PriceHistogram:
+    """Counts of prices in fixed bins of equal width in log dollars: small, whatever the number of rows."""
+
+    edges: np.ndarray = field(default_factory=lambda: np.geomspace(0.1, 100_000, 601))  # dollars
+    counts: np.ndarray = field(default_factory=lambda: np.zeros(600, dtype=np.int64))
+    total_usd: float = 0.0  # sum of all prices
+
+    def add(self, prices: np.ndarray) -> None:
+        """Count prices (n,), dollars; those beyond the edges go into the outermost bins."""
+        self.counts += np.histogram(np.clip(prices, self.edges[0], self.edges[-1]), self.edges)[0]
+        self.total_usd += float(prices.sum())
+
+    @property
+    def median(self) -> float:
+        """Median price in dollars, to within a bin's width (2.3%); NaN without prices."""
+        if not self.counts.sum():
+            return float("nan")
+        middle = int(np.searchsorted(np.cumsum(self.counts), self.counts.sum() / 2))
+        return float(np.sqrt(self.edges[middle] * self.edges[middle + 1]))
+
+
+@dataclass
+class BatchProgress:
+    """How far a batch has come; the same object grows with every chunk."""
+
+    rows_total: int
+    columns: list[str]  # of the output
+    notices: list[str]  # how the input was read
+    rows_done: int = 0
+    priced: int = 0  # rows with a price
+    resumed_rows: int = 0  # rows that an earlier run had priced
+    seconds: float = 0.0  # time spent in this run
+    finished: bool = False  # the output is in place
+    prices: PriceHistogram = field(default_factory=PriceHistogram)
+    preview: list[list[str]] = field(default_factory=list)  # first rows of the output, as text
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimated from this run's pace; NaN before it has one."""
+        done = self.rows_done - self.resumed_rows
+        return self.seconds / done * (self.rows_total - self.rows_done) if done else float("nan")
+
+
+def price_file(
+    runner: DeepNeuralNetworkRunner, source: str | Path, output: str | Path, options: BatchOptions | None = None
+) -> Iterator[BatchProgress]:
+    """Price every row of a file and write it with four more columns.
+
+    The output appears only when it is complete.  Until then the run's state lives in `OUTPUT.partial/`: the prices of
+    finished chunks and a manifest of what they belong to.
+
+    Parameters
+    ----------
+    runner
+        What prices.
+    source, output
+        Files; each one's suffix says its format.
+    options
+        See `BatchOptions`.
+
+    Yields
+    ------
+    BatchProgress
+        At the start, after each chunk, and with `finished` at the end.  Closing the generator stops the run.
+
+    Raises
+    ------
+    TableError
+        The input cannot be read in full, lacks a text column, or the output cannot be written.
+    """
+    options = options or BatchOptions()
+    source, output = Path(source), Path(output)
+    _check_output(source, output)
+    table = open_table(source)
+    if options.max_rows is not None and table.n_rows > options.max_rows:
+        raise TableError(
+            f"{source.name} has {table.n_rows:,} rows: at most {options.max_rows:,} are taken here. "
+            "Split the file, or use the command line: python -m pricer batch."
+        )
+    text_columns = find_text_columns(table, options.text_columns)
+    progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
+    try:
+        state = _State(output, _fingerprint(runner, table, text_columns, options), options.resume)
+        yield progress
+        yield from _price_chunks(runner, table, text_columns, options.coverage, state, progress)
+        _write_output(table, output, state)
+        state.remove()
+    except OSError as error:
+        raise TableError(
+            f"{output.name} cannot be written ({error.strerror or type(error).__name__}): "
+            "make room or choose another folder, then run again with --resume."
+        ) from error
+    progress.finished = True
+    yield progress
+
+
+def _price_chunks(
+    runner: DeepNeuralNetworkRunner,
+    table: Table,
+    text_columns: Sequence[int],
+    coverage: float,
+    state: _State,
+    progress: BatchProgress,
+) -> Iterator[BatchProgress]:
+    started = time.perf_counter()
+    for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
+        added = state.read(number)
+        if added is None:
+            added = _price_chunk(runner, chunk, text_columns, coverage)
+            state.write(number, added)
+        else:
+            progress.resumed_rows += len(chunk)
+        _count(progress, chunk, added)
+        progress.seconds = time.perf_counter() - started
+        yield progress
+
+
+def _price_chunk(
+    runner: DeepNeuralNetworkRunner, chunk: Chunk, text_columns: Sequence[int], coverage: float
+) -> list[list[Cell]]:
+    """The four added columns of a chunk: prices in dollars (None where not priced) and notes."""
+    texts = chunk.texts(text_columns)
+    notes = [[chunk.notes[row]] if row in chunk.notes else [] for row in range(len(chunk))]
+    fit = []
+    for row, text in enumerate(texts):
+        problem = text_problem(text)
+        if problem:
+            notes[row].append(f"not priced: {problem}")
+        else:
+            fit.append(row)
+    prices: list[list[Cell]] = [[None] * len(chunk) for _ in range(3)]
+    if fit:
+        quotes = runner.quote([texts[row] for row in fit], coverage)
+        for column, values in zip(prices, (quotes.price, quotes.low, quotes.high), strict=True):
+            for row, value in zip(fit, values.tolist(), strict=True):
+                column[row] = value
+        for row, warnings in zip(fit, quotes.warnings, strict=True):
+            notes[row] += warnings
+    return [*prices, ["; ".join(each) for each in notes]]
+
+
+def _count(progress: BatchProgress, chunk: Chunk, added: list[list[Cell]]) -> None:
+    priced = np.array([price for price in added[0] if price is not None], dtype=np.float64)
+    progress.prices.add(priced)
+    progress.priced += len(priced)
+    progress.rows_done += len(chunk)
+    missing = PREVIEW_ROWS - len(progress.preview)
+    for row, *extra in list(zip(chunk.rows, *added, strict=True))[: max(0, missing)]:
+        progress.preview.append([cell_text(cell) for cell in row] + [_shown(cell) for cell in extra])
+
+
+def _shown(cell: Cell) -> str:
+    return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
+
+
+def _added_names(columns: Sequence[str]) -> list[str]:
+    """Names of our columns; one that the input has already gets a suffix."""
+    names = []
+    for name in ADDED_COLUMNS:
+        while name in columns:
+            name += "_pricer"
+        names.append(name)
+    return names
+
+
+def _check_output(source: Path, output: Path) -> None:
+    format_of(output)
+    if not output.parent.is_dir():
+        raise TableError(f"There is no folder {output.parent}: make it, or choose another output.")
+    if output.is_dir():
+        raise TableError(f"{output} is a folder: give the output a file name.")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise TableError(f"{output.name} is the input: choose another name for the output.")
+
+
+def _write_output(table: Table, output: Path, state: _State) -> None:
+    """Join the rows with their prices and put the file in place at once."""
+    unfinished = state.folder / output.name
+    with open_writer(unfinished, table.columns, _added_names(table.columns), table) as writer:
+        for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
+            added = state.read(number)
+            if added is None or len(added[0]) != len(chunk):
+                raise TableError(f"{table.path.name} changed while it was priced: run again without --resume.")
+            writer.write(chunk, added)
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    unfinished.replace(output)
+
+
+def _fingerprint(
+    runner: DeepNeuralNetworkRunner, table: Table, text_columns: Sequence[int], options: BatchOptions
+) -> dict[str, Any]:
+    """What finished chunks belong to: this input, this model, these options."""
+    model = hashlib.sha256(runner.checkpoint.config.to_json().encode()).hexdigest()
+    return {
+        "input_sha256": sha256(table.path),
+        "model_sha256": model,
+        "device": runner.device.name,
+        "precision": runner.precision,
+        "text_columns": list(text_columns),
+        "coverage": options.coverage,
+        "chunk_rows": CHUNK_ROWS,
+    }
+
+
+class _State:
+    """`OUTPUT.partial/`: a manifest and the added columns of each finished chunk."""
+
+    _schema = pyarrow.schema(
+        [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
+    )
+
+    def __init__(self, output: Path, fingerprint: dict[str, Any], resume: bool) -> None:
+        self.folder = output.with_name(output.name + ".partial")
+        manifest = self.folder / MANIFEST
+        if self.folder.exists() and not manifest.is_file() and any(self.folder.iterdir()):
+            raise TableError(f"{self.folder.name} is in the way and is no state of a batch: move it elsewhere.")
+        if resume and manifest.is_file():
+            self._check(json.loads(manifest.read_text(encoding="utf-8")), fingerprint)
+            return
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir()
+        manifest.write_text(json.dumps(fingerprint, indent=2), encoding="utf-8")
+
+    def _check(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+        changed = [name for name in wanted if found.get(name) != wanted[name]]
+        if changed:
+            raise TableError(
+                f"{self.folder.name} belongs to a run with another {changed[0].replace('_', ' ')}: "
+                "give what that run was given, or run without --resume to start afresh."
+            )
+
+    def read(self, number: int) -> list[list[Cell]] | None:
+        """The added columns of a chunk, or None if it is not finished."""
+        path = self._path(number)
+        if not path.is_file():
+            return None
+        with pyarrow.parquet.ParquetFile(path) as file:
+            return [column.to_pylist() for column in file.read().columns]
+
+    def write(self, number: int, added: list[list[Cell]]) -> None:
+        """Keep the added columns of a chunk; a file with its final name is whole."""
+        table = pyarrow.Table.from_arrays(
+            [pyarrow.array(column, type=each.type) for column, each in zip(added, self._schema, strict=True)],
+            schema=self._schema,
+        )
+        unfinished = self.folder / "unfinished"
+        pyarrow.parquet.write_table(table, unfinished)
+        unfinished.replace(self._path(number))
+
+    def remove(self) -> None:
+        """Forget the run."""
+        shutil.rmtree(self.folder)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"prices-{number:08d}.parquet"

@@ -1,0 +1,286 @@
+"""A checkpoint: a folder with everything that pricing needs, loaded strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from pricer.errors import CheckpointError, NotReadyError
+from pricer.featurizer import Featurizer, FeaturizerConfig
+from pricer.inference import forward
+from pricer.intervals import Calibration
+from pricer.networks import build_network, describe_network
+from pricer.seen import KnownWords, SeenTexts
+from pricer.target import Target
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+FORMAT_VERSION = 1
+CONFIG, WEIGHTS, CALIBRATION, SEEN, CARD, TEST_SPLIT = (
+    "config.json",
+    "model.safetensors",
+    "calibration.json",
+    "seen.safetensors",
+    "README.md",
+    "test_split.parquet",
+)
+GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model was trained on."""
+
+    items: int = 0  # training items in all
+    sources: dict[str, int] = field(default_factory=dict)  # name of a source -> its items
+    terms: str = ""  # under which terms the data may be used
+    lowest_price: float = 0.0  # dollars
+    highest_price: float = 0.0  # dollars
+
+
+@dataclass(frozen=True)
+class CheckpointConfig:
+    """`config.json`."""
+
+    name: str  # what the model is called on the page
+    featurizer: dict[str, Any]  # fields of FeaturizerConfig
+    network: dict[str, Any]  # "kind" and the fields of that network's config
+    target: dict[str, float]  # fields of Target
+    training: TrainingData = field(default_factory=TrainingData)
+    accuracy: dict[str, Any] = field(default_factory=dict)  # on real rows that were held out, as `evaluate --json`
+    test_split: str = ""  # what the built-in test split is, a sentence; empty if there is none
+    libraries: dict[str, str] = field(default_factory=dict)  # versions that the model was trained with
+    golden: dict[str, Any] = field(default_factory=dict)  # "text" and its "price" in dollars, checked when loading
+    files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+    @classmethod
+    def of_training(cls, name: str, prices: np.ndarray) -> CheckpointConfig:
+        """The config of a model that is being trained on items with these prices (dollars); `save` fills in the rest."""
+        training = TrainingData(len(prices), {}, "", float(prices.min()), float(prices.max()))
+        return cls(name, {}, {}, {}, training)
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> CheckpointConfig:
+        """The config in a JSON text; unknown and missing members are errors.
+
+        Raises
+        ------
+        CheckpointError
+            The text is no config, or one of a newer format.
+        """
+        members = _json_object(text, where)
+        version = members.get("format_version")
+        if not isinstance(version, int) or version != FORMAT_VERSION:
+            raise CheckpointError(
+                f"{where} has format version {version!r}: this Pricer reads version {FORMAT_VERSION}. "
+                "Update Pricer, or pin an older revision of the checkpoint."
+            )
+        try:
+            return cls(**{**members, "training": TrainingData(**members.get("training", {}))})
+        except TypeError as error:
+            raise CheckpointError(f"{where} has other members than expected ({error}): download it again.") from error
+
+
+@dataclass
+class Checkpoint:
+    """A network with everything that pricing needs."""
+
+    config: CheckpointConfig
+    featurizer: Featurizer
+    network: nn.Module  # on any device
+    target: Target
+    calibration: Calibration | None  # None only before a run's network was calibrated; never in a folder
+    seen_texts: SeenTexts
+    known_words: KnownWords
+    card: str = ""  # README.md, the model card
+    test_split: Path | None = None  # a Parquet file of items
+
+    def predict(self, rows: csr_matrix, device: torch.device) -> tuple[np.ndarray, np.ndarray]:
+        """Log1p price and scale of its residual (log dollars), each (n_items,), for sparse rows.
+
+        A network with one output has the scale 1 for every item.
+        """
+        outputs = forward(self.network, rows, device)
+        log_price = self.target.to_log(outputs[:, 0])
+        scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
+        return log_price, scale
+
+    def calibrate(self, texts: Sequence[str], prices: np.ndarray, device: torch.device) -> None:
+        """Fit the ranges on held-out texts and their prices in dollars."""
+        log_price, scale = self.predict(self.featurizer.transform(texts), device)
+        self.calibration = Calibration.fit(np.log1p(prices) - log_price, scale)
+
+    def save(self, folder: Path) -> None:
+        """Write the folder; `config.json` comes last, so a folder that has one is whole."""
+        if self.calibration is None:
+            raise NotReadyError("This network has no calibrated ranges: give the runner validation items and train it.")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CONFIG).unlink(missing_ok=True)
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
+        save_file(state, folder / WEIGHTS)
+        seen = {"texts": torch.from_numpy(self.seen_texts.hashes), "words": torch.from_numpy(self.known_words.bits)}
+        save_file(seen, folder / SEEN)
+        (folder / CALIBRATION).write_text(json.dumps(asdict(self.calibration), indent=2) + "\n", encoding="utf-8")
+        (folder / CARD).write_text(self.card, encoding="utf-8")
+        names = [WEIGHTS, SEEN, CALIBRATION, CARD]
+        if self.test_split is not None:
+            if self.test_split != folder / TEST_SPLIT:
+                (folder / TEST_SPLIT).write_bytes(self.test_split.read_bytes())
+            names.append(TEST_SPLIT)
+        self.config = replace(
+            self.config,
+            featurizer=asdict(self.featurizer.config),
+            network=describe_network(self.network),
+            target=asdict(self.target),
+            files={name: sha256(folder / name) for name in names},
+        )
+        (folder / CONFIG).write_text(self.config.to_json(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Checkpoint:
+        """Read a folder, on the CPU: every file's hash, every key and shape, finite numbers, and a golden prediction.
+
+        Raises
+        ------
+        CheckpointError
+            The folder is no checkpoint, comes from another format version, or is damaged.
+        """
+        config = verify(folder)
+        try:
+            featurizer = Featurizer(FeaturizerConfig(**config.featurizer))
+            network = build_network(config.network)
+            target = Target(**config.target)
+            calibration = Calibration.from_dict(_json_object(_read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}"))
+        except (TypeError, ValueError, KeyError) as error:
+            raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
+        state = _load_tensors(folder / WEIGHTS)
+        check_state(state, network, f"{folder.name}/{WEIGHTS}")
+        network.load_state_dict(state, strict=True, assign=True)
+        seen = _load_tensors(folder / SEEN)
+        checkpoint = cls(
+            config=config,
+            featurizer=featurizer,
+            network=network.eval(),
+            target=target,
+            calibration=calibration,
+            seen_texts=SeenTexts(seen["texts"].numpy()),
+            known_words=KnownWords(seen["words"].numpy()),
+            card=(folder / CARD).read_text(encoding="utf-8"),
+            test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
+        )
+        checkpoint._check_golden(folder.name)
+        return checkpoint
+
+    def golden(self, text: str) -> dict[str, Any]:
+        """A text with its price, to be stored in the config and checked on loading."""
+        return {"text": text, "price": self._price(text)}
+
+    def _price(self, text: str) -> float:
+        log_price, _ = self.predict(self.featurizer.transform([text]), torch.device("cpu"))
+        return float(self.target.to_dollars(log_price)[0])
+
+    def _check_golden(self, name: str) -> None:
+        golden = self.config.golden
+        if not golden:
+            return
+        price = self._price(golden["text"])
+        if abs(price - golden["price"]) > max(0.01, GOLDEN_TOLERANCE * golden["price"]):
+            raise CheckpointError(
+                f"{name} prices its golden text at ${price:.2f}, not ${golden['price']:.2f} as when it was made: "
+                "the libraries here compute otherwise. Install the versions of requirements.txt."
+            )
+
+
+def verify(folder: Path) -> CheckpointConfig:
+    """The config of a folder whose files are all there and have the hashes that it names.
+
+    Raises
+    ------
+    CheckpointError
+        A file is missing or differs.
+    """
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
+    config = CheckpointConfig.from_json(_read_text(folder / CONFIG), f"{folder.name}/{CONFIG}")
+    for name in {WEIGHTS, CALIBRATION, SEEN, CARD} | set(config.files):
+        path = folder / name
+        if Path(name).name != name:
+            raise CheckpointError(f"{folder.name}/{CONFIG} names a file outside of its folder: do not use it.")
+        if not path.is_file():
+            raise CheckpointError(f"{folder.name} lacks {name}: the checkpoint is partial. Download it again.")
+        if sha256(path) != config.files.get(name):
+            raise CheckpointError(f"{folder.name}/{name} is damaged (its SHA-256 differs): download it again.")
+    return config
+
+
+def check_state(state: Any, network: nn.Module, where: str) -> None:
+    """Refuse weights that do not fit the network key by key and shape by shape, or are not finite.
+
+    Raises
+    ------
+    CheckpointError
+        With the first misfit and what was expected.
+    """
+    expected = network.state_dict()
+    if not isinstance(state, Mapping) or not all(isinstance(each, torch.Tensor) for each in state.values()):
+        raise CheckpointError(f"{where} holds no state dict: expected tensors by name.")
+    if missing := sorted(expected.keys() - state.keys()):
+        raise CheckpointError(f"{where} lacks {len(missing)} tensors, the first is {missing[0]}.")
+    if unknown := sorted(state.keys() - expected.keys()):
+        raise CheckpointError(f"{where} has {len(unknown)} unexpected tensors, the first is {unknown[0]}.")
+    for name, tensor in state.items():
+        if tensor.shape != expected[name].shape:
+            raise CheckpointError(
+                f"{where}: {name} has the shape {tuple(tensor.shape)}, expected {tuple(expected[name].shape)}. "
+                "These weights belong to a network of other sizes."
+            )
+        if tensor.dtype.is_floating_point and not torch.isfinite(tensor).all():
+            raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
+
+
+def sha256(path: Path) -> str:
+    """Hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.parent.name}/{path.name} is no safetensors file: download it again.") from error
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CheckpointError(f"{path.parent.name}/{path.name} is damaged: download it again.") from error
+
+
+def _json_object(text: str, where: str) -> dict[str, Any]:
+    try:
+        members = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CheckpointError(f"{where} is no JSON: download it again.") from error
+    if not isinstance(members, dict):
+        raise CheckpointError(f"{where} is no JSON object: download it again.")
+    return members
+
+
+__all__ = ["Checkpoint", "CheckpointConfig", "TrainingData", "check_state", "sha256", "verify"]

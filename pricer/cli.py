@@ -1,0 +1,254 @@
+"""The command line: `python -m pricer …`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricer.errors import SettingError, UserError
+from pricer.settings import Settings
+
+if TYPE_CHECKING:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.items import Items
+
+USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        _load_dotenv()
+        chosen.run(chosen)
+    except UserError as error:
+        _say(f"pricer: {error}")
+        return USER_MISTAKE
+    except KeyboardInterrupt:
+        _say("pricer: interrupted.")
+        return INTERRUPTED
+    except Exception:  # whatever it is, it is a fault of ours: show where
+        traceback.print_exc()
+        _say("pricer: this is a fault of Pricer's. Please report it with the lines above.")
+        return OUR_FAULT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pricer", description="Tells what a product should cost from its words.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    price = _command(commands, "price", _price, "price one text")
+    price.add_argument("text", metavar="TEXT", help="the product in words")
+    price.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    _add_coverage(price)
+    _add_model(price)
+
+    batch = _command(commands, "batch", _batch, "price every row of a file")
+    batch.add_argument("input", metavar="INPUT", type=Path, help="CSV, TSV, JSONL (also .gz), Parquet or XLSX")
+    batch.add_argument("output", metavar="OUTPUT", type=Path, help="file to write; its suffix says its format")
+    batch.add_argument(
+        "--text-column",
+        metavar="NAME",
+        nargs="+",
+        default=[],
+        action="extend",
+        help="columns that hold the text (default: summary, text, description or title)",
+    )
+    batch.add_argument("--resume", action="store_true", help="go on from an interrupted run")
+    _add_coverage(batch)
+    _add_model(batch)
+
+    evaluate = _command(commands, "evaluate", _evaluate, "measure how wrong prices are on items with true prices")
+    evaluate.add_argument("--data", metavar="FILE|HUB_ID", required=True, help="items with the columns summary, price")
+    evaluate.add_argument("--split", default="test", help="split to use, where the data have splits (default: test)")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    evaluate.add_argument("--exclude-seen", action="store_true", help="leave out items that the model was trained on")
+    _add_model(evaluate)
+
+    train = _command(commands, "train", _train, "train a model of your own")
+    train.add_argument("--data", metavar="FILE|HUB_ID", required=True, help="items with the columns summary, price")
+    train.add_argument("--teacher", metavar="FILE", type=Path, help="texts with estimated prices (price_estimate)")
+    train.add_argument("--extra", metavar="FILE", type=Path, nargs="+", default=[], help="more items, of other kinds")
+    train.add_argument("--preset", choices=("compact", "reference"), default="compact", help="(default: compact)")
+    train.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the checkpoint")
+    train.add_argument("--epochs", type=int, default=5, help="passes over the data, reference preset (default: 5)")
+    train.add_argument("--hidden-size", type=int, default=4096, help="width, reference preset (default: 4096)")
+    train.add_argument("--device", default=None, help="auto, cuda, mps or cpu (default: auto)")
+
+    push = _command(commands, "push", _push, "upload a checkpoint to the Hub")
+    push.add_argument("folder", metavar="DIR", type=Path, help="checkpoint")
+    push.add_argument("repo", metavar="REPO", help="owner/name")
+    push.add_argument("--private", action="store_true", help="make a new repo private")
+
+    pull = _command(commands, "pull", _pull, "download a checkpoint from the Hub")
+    pull.add_argument("repo", metavar="REPO", help="owner/name, with an optional @revision")
+    pull.add_argument("folder", metavar="DIR", type=Path, help="folder to put it in")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], None], summary: str
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_coverage(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--coverage", type=_share, default=0.8, help="share of true prices in the range, 0.5-0.95 (default: 0.8)"
+    )
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
+    command.add_argument("--device", default=None, help="auto, cuda, mps or cpu (default: auto)")
+    command.add_argument("--precision", default="auto", help="auto or fp32 (default: auto)")
+
+
+def _share(word: str) -> float:
+    try:
+        share = float(word)
+    except ValueError:
+        share = -1.0
+    if not 0.5 <= share <= 0.95:
+        raise argparse.ArgumentTypeError(f"found {word!r}, expected a share from 0.5 to 0.95")
+    return share
+
+
+def _price(chosen: argparse.Namespace) -> None:
+    from pricer.items import check_texts
+
+    check_texts([chosen.text])
+    runner = _runner(chosen)
+    quotes = runner.quote([chosen.text], chosen.coverage)
+    price, low, high = float(quotes.price[0]), float(quotes.low[0]), float(quotes.high[0])
+    if chosen.json:
+        _print_json(
+            {
+                "price": price,
+                "low": low,
+                "high": high,
+                "coverage": chosen.coverage,
+                "familiarity": float(quotes.familiarity[0]),
+                "warnings": quotes.warnings[0],
+                "model": runner.source,
+                "device": runner.device.name,
+                "precision": runner.precision,
+            }
+        )
+        return
+    _print(f"${price:,.2f}  ({chosen.coverage:.0%} range: ${low:,.2f} to ${high:,.2f})")
+    for warning in quotes.warnings[0]:
+        _say(warning)
+
+
+def _batch(chosen: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from pricer.batch import BatchOptions, price_file
+
+    options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume)
+    with tqdm(unit="row", desc="Pricing", unit_scale=True) as bar:
+        for progress in price_file(_runner(chosen), chosen.input, chosen.output, options):
+            bar.total = progress.rows_total
+            bar.update(progress.rows_done - bar.n)
+    for notice in progress.notices:
+        _say(notice)
+    unpriced = progress.rows_total - progress.priced
+    _say(
+        f"Wrote {progress.rows_total:,} rows to {chosen.output}: {progress.priced:,} priced"
+        + (f", {unpriced:,} not (see price_note)." if unpriced else ".")
+    )
+
+
+def _evaluate(chosen: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from pricer.evaluator import evaluate_runner
+
+    items = _items(chosen.data, chosen.split, skip_invalid=True)
+    if items.skipped:
+        _say(f"Left out {items.skipped:,} rows without a text or a usable price, such as {items.problems[0]}.")
+    runner = _runner(chosen)
+    with tqdm(unit="item", desc="Evaluating", total=len(items)) as bar:
+        for done, evaluation in evaluate_runner(
+            runner, items, unpriced=items.skipped, exclude_seen=chosen.exclude_seen
+        ):
+            bar.update(done - bar.n)
+    assert evaluation is not None
+    if chosen.json:
+        _print_json(evaluation.to_dict())
+        return
+    for line in evaluation.lines():
+        _print(line)
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    from pricer.presets import train_checkpoint
+
+    train_checkpoint(chosen)
+
+
+def _push(chosen: argparse.Namespace) -> None:
+    from pricer.hub import push
+
+    _print(push(chosen.folder, chosen.repo, private=chosen.private))
+
+
+def _pull(chosen: argparse.Namespace) -> None:
+    from pricer.hub import pull
+
+    repo, _, revision = chosen.repo.partition("@")
+    _print(str(pull(repo, chosen.folder, revision or None)))
+
+
+def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
+    """The runner that the options and the environment ask for; says on stderr what it is."""
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+    settings = Settings.from_environment()
+    runner = DeepNeuralNetworkRunner.from_pretrained(
+        chosen.model or settings.model, None, chosen.device or settings.device, chosen.precision
+    )
+    _say(f"Model: {runner.source}. Device: {runner.device}. Precision: {runner.precision}.")
+    return runner
+
+
+def _items(data: str, split: str, skip_invalid: bool) -> Items:
+    """Items of a file or of one split of a Hub dataset."""
+    from pricer.datasets import SPLITS, full_name
+    from pricer.items import Item
+    from pricer.tables import SUFFIXES
+
+    if Path(data).exists() or data.lower().endswith(SUFFIXES):
+        return Item.from_file(data, split=split, skip_invalid=skip_invalid)
+    if split not in SPLITS:
+        raise SettingError(f"There is no split {split!r}: expected one of {', '.join(SPLITS)}.")
+    splits = Item.from_hub(full_name(data, Settings.from_environment().lite_mode), skip_invalid=skip_invalid)
+    return splits[SPLITS.index(split)]
+
+
+def _load_dotenv() -> None:
+    from dotenv import load_dotenv
+
+    load_dotenv(".env")
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    _print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _say(line: str) -> None:
+    """A notice: stdout belongs to results."""
+    sys.stderr.write(line + "\n")

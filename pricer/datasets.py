@@ -1,0 +1,83 @@
+"""Hub datasets, by the library `datasets` (imported only when one is asked for: it costs most of a second)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pricer.errors import DatasetError
+
+if TYPE_CHECKING:
+    from pricer.items import Item
+
+SPLITS = ("train", "validation", "test")
+NEEDED_COLUMNS = ("summary", "price")
+
+
+def full_name(name: str, lite_mode: bool) -> str:
+    """The dataset meant by a name: an owner alone means the course's `items_lite` or `items_full` of that owner."""
+    if "/" in name:
+        return name
+    return f"{name}/items_lite" if lite_mode else f"{name}/items_full"
+
+
+def load_splits(name: str, token: str | None = None) -> dict[str, Any]:
+    """The three splits of a Hub dataset by name, each iterable over rows.
+
+    Raises
+    ------
+    DatasetError
+        The dataset is missing, gated, out of reach, or lacks a split or a column.
+    """
+    import datasets
+
+    try:
+        found = datasets.load_dataset(name, token=token)
+    except datasets.exceptions.DatasetNotFoundError as error:
+        raise DatasetError(_remedy(name, "gated" in str(error))) from error
+    except Exception as error:  # the library passes on whatever its transport raises
+        raise DatasetError(
+            f"The dataset {name!r} could not be loaded ({type(error).__name__}): "
+            "check the network and HF_ENDPOINT, or give a file instead."
+        ) from error
+    missing = [split for split in SPLITS if split not in found]
+    if missing:
+        raise DatasetError(f"The dataset {name!r} has the splits {', '.join(found)}: expected {', '.join(SPLITS)}.")
+    for split in SPLITS:
+        absent = [column for column in NEEDED_COLUMNS if column not in found[split].column_names]
+        if absent:
+            columns = ", ".join(found[split].column_names)
+            raise DatasetError(f"The dataset {name!r} lacks the column {absent[0]!r}: found {columns}.")
+    return {split: found[split] for split in SPLITS}
+
+
+def push_splits(name: str, splits: Mapping[str, Sequence[Item]], **options: Any) -> None:
+    """Upload splits of items as a Hub dataset.
+
+    Raises
+    ------
+    DatasetError
+        The Hub refused the upload or is out of reach.
+    """
+    import datasets
+
+    tables = {split: datasets.Dataset.from_list([item.to_dict() for item in items]) for split, items in splits.items()}
+    try:
+        datasets.DatasetDict(tables).push_to_hub(name, **options)
+    except Exception as error:  # as above
+        raise DatasetError(
+            f"The dataset {name!r} could not be uploaded ({type(error).__name__}): "
+            "check that HF_TOKEN may write to it, and the network."
+        ) from error
+
+
+def _remedy(name: str, gated: bool) -> str:
+    if gated:
+        return (
+            f"The dataset {name!r} is gated: open its page on the Hub, accept its terms, "
+            "and set HF_TOKEN to a token of that account."
+        )
+    return (
+        f"There is no dataset {name!r} that this token may see: check the name; "
+        "if it is private, set HF_TOKEN to a token that may read it."
+    )

@@ -1,0 +1,341 @@
+"""The deep residual network and the runner through which everything is priced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from torch import nn
+
+from pricer.device import Device, pick_device, pick_precision
+from pricer.errors import CheckpointError, NotReadyError
+from pricer.items import check_texts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from pricer.checkpoint import Checkpoint
+    from pricer.featurizer import Featurizer
+    from pricer.items import Item
+    from pricer.training import EpochReport
+
+SEED = 42
+FAMILIAR_ENOUGH = 0.5  # below this share of known words a price comes with a warning
+
+
+class ResidualBlock(nn.Module):
+    """Linear, LayerNorm, ReLU, Dropout, Linear, LayerNorm, plus the input, then ReLU (He et al. 2016, post-norm)."""
+
+    def __init__(self, hidden_size: int, dropout_prob: float) -> None:
+        super().__init__()
+        self.block = nn.Sequential(
+            nn.Linear(hidden_size, hidden_size),
+            nn.LayerNorm(hidden_size),
+            nn.ReLU(),
+            nn.Dropout(dropout_prob),
+            nn.Linear(hidden_size, hidden_size),
+            nn.LayerNorm(hidden_size),
+        )
+        self.relu = nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Shape (n_items, hidden_size) in and out."""
+        return self.relu(self.block(x) + x)
+
+
+@dataclass(frozen=True)
+class DeepNetworkConfig:
+    """Sizes of a `DeepNeuralNetwork`."""
+
+    input_size: int  # hashed words per text
+    num_layers: int = 10  # input layer, residual blocks and output layer together
+    hidden_size: int = 4096  # width of every hidden layer
+    dropout_prob: float = 0.2  # share of activations dropped in training
+
+
+class DeepNeuralNetwork(nn.Module):
+    """Input layer, `num_layers - 2` residual blocks, one output: the standardised log price.
+
+    With 5,000 hashed words and the default sizes it has 289,128,449 parameters.
+    """
+
+    cpu_block_rows = 16  # rows per forward pass on a CPU: enough to be bound by arithmetic, few enough for one text
+
+    def __init__(
+        self, input_size: int, num_layers: int = 10, hidden_size: int = 4096, dropout_prob: float = 0.2
+    ) -> None:
+        super().__init__()
+        self.config = DeepNetworkConfig(input_size, num_layers, hidden_size, dropout_prob)
+        self.input_layer = nn.Sequential(
+            nn.Linear(input_size, hidden_size),
+            nn.LayerNorm(hidden_size),
+            nn.ReLU(),
+            nn.Dropout(dropout_prob),
+        )
+        self.residual_blocks = nn.ModuleList(
+            ResidualBlock(hidden_size, dropout_prob) for _ in range(num_layers - 2)
+        )
+        self.output_layer = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Standardised log prices (n_items, 1) of dense hashed words (n_items, input_size)."""
+        x = self.input_layer(x)
+        for block in self.residual_blocks:
+            x = block(x)
+        return self.output_layer(x)
+
+    def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]:
+        """What `forward` takes, for sparse rows (n_items, input_size): dense only here, a block at a time."""
+        return (torch.from_numpy(rows.toarray()).to(device),)
+
+
+class Prices(NamedTuple):
+    """Prices of texts, each an array of shape (n_texts,) in dollars."""
+
+    price: np.ndarray
+    low: np.ndarray  # lower end of the range
+    high: np.ndarray  # upper end of the range
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Prices of texts with what is known about each; arrays of shape (n_texts,)."""
+
+    price: np.ndarray  # dollars
+    low: np.ndarray  # dollars
+    high: np.ndarray  # dollars
+    familiarity: np.ndarray  # share of a text's words that training texts contained, 0-1
+    warnings: list[list[str]]  # plain sentences, one list per text
+
+
+class DeepNeuralNetworkRunner:
+    """Trains, loads and prices: the one runner behind the notebooks, the page and the command line.
+
+    Parameters
+    ----------
+    train, val
+        Items to train on and to validate and calibrate with; not needed by `from_pretrained`.
+    network_options
+        Sizes for `DeepNeuralNetwork` that differ from its defaults, such as `hidden_size=64`.
+    """
+
+    def __init__(self, train: Sequence[Item] = (), val: Sequence[Item] = (), **network_options: Any) -> None:
+        self.train_data = train
+        self.val_data = val
+        self.network_options = network_options
+        self.device = pick_device("auto")
+        self.precision = pick_precision("auto")
+        self.source = "trained here"
+        self._checkpoint: Checkpoint | None = None
+        self._trainer: Any = None
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        source: str | Path | None = None,
+        revision: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+    ) -> Self:
+        """A runner for a checkpoint; no training data are needed.
+
+        Parameters
+        ----------
+        source
+            A folder, a Hub repo ("owner/name", also "owner/name@revision"), or None for the built-in checkpoint.
+        revision
+            Branch, tag or commit of a Hub repo.
+        device, precision
+            As in `pick_device` and `pick_precision`.
+
+        Raises
+        ------
+        CheckpointError, HubError, DeviceError
+            The checkpoint or the device cannot be had; the message says what to do.
+        """
+        from pricer.checkpoint import Checkpoint
+        from pricer.hub import locate
+
+        runner = cls()
+        runner.device = pick_device(device)
+        runner.precision = pick_precision(precision)
+        folder, runner.source = locate(source, revision)
+        runner._checkpoint = Checkpoint.load(folder)
+        runner._checkpoint.network.to(runner.device.torch_device)
+        return runner
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The network with everything that pricing needs.
+
+        Raises
+        ------
+        NotReadyError
+            Neither `setup` nor `from_pretrained` was called.
+        """
+        if self._checkpoint is None:
+            raise NotReadyError("This runner has no network yet: call setup(), or make it by from_pretrained().")
+        return self._checkpoint
+
+    def setup(self) -> None:
+        """Featurise the training items, standardise their prices and build a fresh network.
+
+        Raises
+        ------
+        TrainingError
+            There are too few items or all prices are equal.
+        """
+        from pricer.checkpoint import Checkpoint, CheckpointConfig
+        from pricer.featurizer import Featurizer, FeaturizerConfig
+        from pricer.seen import KnownWords, SeenTexts
+        from pricer.target import Target
+        from pricer.training import Split, Trainer
+
+        np.random.seed(SEED)
+        torch.manual_seed(SEED)
+        featurizer = Featurizer(FeaturizerConfig.reference())
+        train, val = (Split(*_featurised(featurizer, items)) for items in (self.train_data, self.val_data))
+        target = Target.fit(train.prices)
+        network = DeepNeuralNetwork(train.rows.shape[1], **self.network_options)
+        self._trainer = Trainer(network, train, val, target, self.device.torch_device)
+        texts = [item.summary for item in self.train_data]
+        self._checkpoint = Checkpoint(
+            config=CheckpointConfig.of_training("reference network", train.prices),
+            featurizer=featurizer,
+            network=network,
+            target=target,
+            calibration=None,
+            seen_texts=SeenTexts.of(texts),
+            known_words=KnownWords.of(texts),
+        )
+
+    def train(self, epochs: int = 5, state_dir: str | Path | None = None) -> list[EpochReport]:
+        """Train for some epochs, with a progress bar and a report per epoch; calibrate on the validation items.
+
+        Parameters
+        ----------
+        epochs
+            How many more passes over the training items.
+        state_dir
+            A folder to keep the state of each finished epoch in; a state found there is gone on from.
+        """
+        if self._trainer is None:
+            raise NotReadyError("There is nothing to train yet: call setup() first.")
+        reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None)
+        self._calibrate()
+        return reports
+
+    def save(self, path: str | Path) -> None:
+        """Write the network's weights as a bare state dict (.pth), as the course's notebooks do."""
+        torch.save(self.checkpoint.network.state_dict(), path)
+
+    def load(self, path: str | Path) -> None:
+        """Read a bare state dict (.pth) into the network that `setup` built.
+
+        Raises
+        ------
+        CheckpointError
+            The file is missing, is no plain state dict, or belongs to a network of other sizes.
+        """
+        from pricer.checkpoint import check_state
+
+        network = self.checkpoint.network
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except FileNotFoundError as error:
+            raise CheckpointError(f"There is no file {Path(path).name!r}: check the path.") from error
+        except Exception as error:  # unpickling raises whatever the bytes provoke
+            raise CheckpointError(
+                f"{Path(path).name} is no plain state dict ({type(error).__name__}): expected one written by save()."
+            ) from error
+        check_state(state, network, Path(path).name)
+        network.load_state_dict(state)
+        self._calibrate()
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write a checkpoint folder, which `from_pretrained` reads."""
+        self.checkpoint.save(Path(folder))
+
+    def push_to_hub(self, repo: str, *, private: bool = False) -> str:
+        """Upload the checkpoint to a Hub repo; returns its address."""
+        import tempfile
+
+        from pricer.hub import push
+
+        with tempfile.TemporaryDirectory() as folder:
+            self.save_pretrained(folder)
+            return push(Path(folder), repo, private=private)
+
+    def inference(self, item: Item) -> float:
+        """The price of one item in dollars."""
+        return float(self.price([item.summary]).price[0])
+
+    def price(self, texts: Sequence[str], coverage: float = 0.8) -> Prices:
+        """Price texts.
+
+        Parameters
+        ----------
+        texts
+            Descriptions; as many as fit in memory.
+        coverage
+            Share of true prices that the ranges should contain, 0.5-0.95.
+
+        Returns
+        -------
+        Prices
+            Arrays `price, low, high` of shape (n_texts,), dollars.
+
+        Raises
+        ------
+        TextError
+            A text is empty, too long or no text.
+        """
+        return self._price_rows(self._features(texts), coverage)
+
+    def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
+        """Price texts and say how familiar each is; parameters and errors as in `price`."""
+        prices = self.price(texts, coverage)
+        familiarity = self.checkpoint.known_words.share(texts)
+        warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
+        return Quotes(*prices, familiarity, warnings)
+
+    def _features(self, texts: Sequence[str]) -> csr_matrix:
+        check_texts(texts)
+        return self.checkpoint.featurizer.transform(texts)
+
+    def _price_rows(self, rows: csr_matrix, coverage: float) -> Prices:
+        checkpoint = self.checkpoint
+        log_price, scale = checkpoint.predict(rows, self.device.torch_device)
+        if checkpoint.calibration is None:  # no validation items: a price, but no idea of its range
+            low = high = np.full(len(log_price), np.nan)
+        else:
+            low, high = checkpoint.calibration.bounds(log_price, scale, coverage)
+        return Prices(*map(checkpoint.target.to_dollars, (log_price, low, high)))
+
+    def _warnings(self, familiarity: float, price: float) -> list[str]:
+        found = []
+        if familiarity < FAMILIAR_ENOUGH:
+            found.append(
+                f"Only {familiarity:.0%} of these words were in the training texts: take this price as a guess."
+            )
+        highest = self.checkpoint.config.training.highest_price
+        if highest and price >= 0.95 * highest:
+            found.append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
+        return found
+
+    def _calibrate(self) -> None:
+        if self.val_data:
+            self.checkpoint.calibrate(
+                [item.summary for item in self.val_data],
+                np.array([item.price for item in self.val_data]),
+                self.device.torch_device,
+            )
+
+
+def _featurised(featurizer: Featurizer, items: Sequence[Item]) -> tuple[csr_matrix, np.ndarray]:
+    """Sparse rows (n_items, n_features) and prices (n_items,) of items."""
+    return featurizer.transform([item.summary for item in items]), np.array([item.price for item in items])

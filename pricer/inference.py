@@ -1,0 +1,40 @@
+"""Forward passes in blocks of one fixed shape, so that a text's price never depends on its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from torch import nn
+
+GPU_BLOCK_ROWS = 1024
+
+
+@torch.inference_mode()
+def forward(network: nn.Module, rows: csr_matrix, device: torch.device) -> np.ndarray:
+    """The network's outputs for sparse rows (n_items, n_features), as float64 of shape (n_items, n_outputs).
+
+    A matrix product rounds differently for other shapes.  Every block therefore has the same number of rows, the last
+    one filled up with empty rows: the box, a batch and a resumed batch agree to the last bit on one machine.
+    """
+    network.eval()
+    size = network.cpu_block_rows if device.type == "cpu" else GPU_BLOCK_ROWS
+    outputs = []
+    for start in range(0, rows.shape[0], size):
+        block = rows[start : start + size]
+        found = network(*network.inputs(_filled(block, size), device))
+        outputs.append(found[: block.shape[0]].to("cpu", torch.float64).numpy())
+    return np.concatenate(outputs) if outputs else np.empty((0, 1))
+
+
+def _filled(rows: csr_matrix, size: int) -> csr_matrix:
+    """The rows followed by empty ones, `size` in all."""
+    missing = size - rows.shape[0]
+    if not missing:
+        return rows
+    indptr = np.concatenate([rows.indptr, np.full(missing, rows.indptr[-1], dtype=rows.indptr.dtype)])
+    return csr_matrix((rows.data, rows.indices, indptr), shape=(size, rows.shape[1]))

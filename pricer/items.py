@@ -1,0 +1,271 @@
+"""Items: products with their words and prices, from files and from Hub datasets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from pricer.errors import DatasetError, ItemError, TableError, TextError
+from pricer.tables import Table, open_table
+
+TEXT_COLUMNS = ("summary", "text", "description", "title")  # where a text is looked for, in this order
+MAX_TEXT_CHARS = 20_000
+READ_ROWS = 4096
+SHOWN_PROBLEMS = 5
+
+_PRICE = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)\s*(?:usd)?", re.IGNORECASE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """A product: its words and what it costs.
+
+    Raises
+    ------
+    ItemError
+        The summary has no text, or the price is no finite number of dollars from 0 up.
+    """
+
+    summary: str  # the words that the price is told from
+    price: float  # dollars
+    title: str | None = None
+    category: str | None = None
+    full: str | None = None  # the raw listing that the summary was made from
+    weight: Any = None  # as given by the dataset, usually pounds
+    prompt: str | None = None  # the course's prompt for language models
+    id: Any = None
+
+    def __post_init__(self) -> None:
+        problem = text_problem(self.summary) or price_problem(self.price)
+        if problem:
+            raise ItemError(f"This is no item: {problem}.")
+        self.price = float(self.price)
+
+    def __repr__(self) -> str:
+        return f"<{self.title or self.summary[:40]} = ${self.price:.2f}>"
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        text_columns: Sequence[str] | None = None,
+        split: str | None = None,
+        skip_invalid: bool = False,
+    ) -> Items:
+        """Items of a CSV, TSV, JSONL (also .gz), Parquet or XLSX file.
+
+        Parameters
+        ----------
+        path
+            The file.  Its text column is the first of `TEXT_COLUMNS` that it has; its price column is `price`.
+        text_columns
+            Other columns to take the text from, joined by line breaks.
+        split
+            Only rows with this value in the column `split`, if the file has such a column.
+        skip_invalid
+            Leave out rows that are no items and count them in `Items.skipped`, instead of refusing the file.
+
+        Raises
+        ------
+        TableError
+            The file cannot be read or lacks a column.
+        ItemError
+            A row is no item; the message has its number.
+        """
+        table = open_table(path)
+        texts = find_text_columns(table, text_columns)
+        price = find_column(table, "price")
+        if price is None:
+            raise TableError(f"{table.path.name} has no column 'price': found {_listed(table.columns)}.")
+        others = {name: at for name in _OPTIONAL if (at := find_column(table, name)) is not None}
+        split_at = find_column(table, "split") if split else None
+        items = Items()
+        for chunk in table.chunks(READ_ROWS):
+            for offset, (row, text) in enumerate(zip(chunk.rows, chunk.texts(texts), strict=True)):
+                if split_at is not None and row[split_at] != split:
+                    continue
+                record = {name: row[at] for name, at in others.items()}
+                items._take(record | {"summary": text, "price": row[price]}, chunk.first_row + offset, skip_invalid)
+        return items
+
+    @classmethod
+    def from_hub(cls, name: str, *, token: str | None = None, skip_invalid: bool = False) -> tuple[Items, Items, Items]:
+        """The train, validation and test items of a Hub dataset with the course's columns.
+
+        The token is taken from HF_TOKEN or the login on this machine unless given.
+
+        Raises
+        ------
+        DatasetError
+            The dataset is missing, gated, out of reach, or lacks a split or a column.
+        ItemError
+            A row is no item; the message has its split and number.
+        """
+        from pricer.datasets import load_splits
+
+        splits = load_splits(name, token)
+        return tuple(cls._from_rows(rows, f"{name}, {split}", skip_invalid) for split, rows in splits.items())  # type: ignore[return-value]
+
+    @staticmethod
+    def push_to_hub(name: str, train: Sequence[Item], val: Sequence[Item], test: Sequence[Item], **options: Any) -> None:
+        """Upload three splits as the Hub dataset `name`; options go to `datasets.DatasetDict.push_to_hub`.
+
+        Raises
+        ------
+        DatasetError
+            The Hub refused the upload or is out of reach.
+        """
+        from pricer.datasets import push_splits
+
+        push_splits(name, {"train": train, "validation": val, "test": test}, **options)
+
+    @classmethod
+    def _from_rows(cls, rows: Iterable[Mapping[str, Any]], source: str, skip_invalid: bool) -> Items:
+        items = Items()
+        for number, row in enumerate(rows, start=1):
+            items._take({name: row[name] for name in _FIELDS if name in row}, number, skip_invalid, source)
+        return items
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields by name."""
+        return asdict(self)
+
+
+_FIELDS = tuple(each.name for each in fields(Item))
+_OPTIONAL = tuple(name for name in _FIELDS if name not in {"summary", "price"})
+
+
+class Items(list[Item]):
+    """Items in order, and the rows that were left out on the way."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        super().__init__(items)
+        self.skipped = 0  # rows that were no items
+        self.problems: list[str] = []  # of the first skipped rows
+
+    def _take(self, record: Mapping[str, Any], number: int, skip_invalid: bool, source: str = "") -> None:
+        """Append the record as an item, or refuse or count it."""
+        price = parse_price(record.get("price"))
+        problem = text_problem(record.get("summary")) or price_problem(price)
+        if not problem:
+            self.append(Item(**{**record, "price": price}))
+            return
+        message = f"{source + ', ' if source else ''}row {number}: {problem}"
+        if not skip_invalid:
+            raise ItemError(f"{message}. Mend the row, or skip such rows.")
+        self.skipped += 1
+        if len(self.problems) < SHOWN_PROBLEMS:
+            self.problems.append(message)
+
+
+def text_problem(text: Any, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Why a text cannot be priced, as a phrase; empty if it can."""
+    if not isinstance(text, str):
+        return "no text" if text is None else f"expected text, found {type(text).__name__}"
+    if not text.strip():
+        return "no text"
+    if len(text) > max_chars:
+        return f"text has {len(text):,} characters, at most {max_chars:,} are priced"
+    return ""
+
+
+def price_problem(price: Any) -> str:
+    """Why a value is no price in dollars, as a phrase; empty if it is one."""
+    if price is None:
+        return "no price"
+    try:
+        number = float(price)
+    except (TypeError, ValueError):
+        return "price is no number"
+    if not math.isfinite(number):
+        return "price is not finite"
+    return "price is negative" if number < 0 else ""
+
+
+def check_texts(texts: Sequence[str], max_chars: int = MAX_TEXT_CHARS) -> None:
+    """Refuse texts that cannot be priced.
+
+    Raises
+    ------
+    TextError
+        A bare string was given instead of a list, or one of the texts is empty, too long, or no text.
+    """
+    if isinstance(texts, str | bytes):
+        raise TextError("Expected a list of texts, found a single one: put it in brackets, [text].")
+    for index, text in enumerate(texts):
+        problem = text_problem(text, max_chars)
+        if problem:
+            where = f"Text {index + 1} of {len(texts)}" if len(texts) > 1 else "The text"
+            raise TextError(f"{where} cannot be priced: {problem}. Describe the product in words.")
+
+
+def parse_price(value: Any) -> float | None:
+    """Dollars of a number or of text such as "$1,234.50"; None where there is nothing.
+
+    Text that is no price gives NaN, so that `price_problem` names it.
+    """
+    if value is None or isinstance(value, bool):
+        return None if value is None else math.nan
+    if isinstance(value, str):
+        stripped = value.strip()
+        if not stripped:
+            return None
+        sign = -1.0 if stripped.startswith("-") else 1.0
+        found = _PRICE.fullmatch(stripped.lstrip("-").strip())
+        return sign * float(found[1].replace(",", "")) if found else math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def find_column(table: Table, name: str) -> int | None:
+    """Index of the column of this name, exactly or up to case and surrounding spaces."""
+    if name in table.columns:
+        return table.columns.index(name)
+    plain = [column.strip().casefold() for column in table.columns]
+    return plain.index(name.strip().casefold()) if name.strip().casefold() in plain else None
+
+
+def find_text_columns(table: Table, names: Sequence[str] | None = None) -> list[int]:
+    """Indices of the columns that hold the text: the named ones, else the first usual one, else the only one.
+
+    Raises
+    ------
+    TableError
+        A named column is missing or there twice, or none is named and none is obvious.
+    """
+    if names:
+        return [_named_column(table, name) for name in names]
+    for name in TEXT_COLUMNS:
+        found = find_column(table, name)
+        if found is not None:
+            return [found]
+    if len(table.columns) == 1:
+        return [0]
+    raise TableError(
+        f"{table.path.name} has no column named {', '.join(TEXT_COLUMNS)}: found {_listed(table.columns)}. "
+        "Say which column holds the text (--text-column NAME)."
+    )
+
+
+def _named_column(table: Table, name: str) -> int:
+    if table.columns.count(name) > 1:
+        raise TableError(f"{table.path.name} has {table.columns.count(name)} columns named {name!r}: rename all but one.")
+    found = find_column(table, name)
+    if found is None:
+        raise TableError(f"{table.path.name} has no column {name!r}: found {_listed(table.columns)}.")
+    return found
+
+
+def _listed(columns: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(repr(column[:40]) for column in columns[:most])
+    return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")
+
+
+__all__ = ["DatasetError", "Item", "Items", "check_texts", "find_text_columns", "parse_price", "price_problem", "text_problem"]

@@ -1,0 +1,63 @@
+"""What a model has seen: its training texts and their words, as hashes that cannot be read back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.feature_extraction.text import HashingVectorizer
+
+WORD_BUCKETS = 1 << 20
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class SeenTexts:
+    """A set of training texts, equal up to case and white space."""
+
+    hashes: np.ndarray  # sorted int64, shape (n_texts,)
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> SeenTexts:
+        return cls(np.unique(np.fromiter(map(_text_hash, texts), dtype=np.int64)))
+
+    def contains(self, texts: Sequence[str]) -> np.ndarray:
+        """Which texts (n_texts,) were trained on, bool."""
+        return np.isin(np.fromiter(map(_text_hash, texts), dtype=np.int64, count=len(texts)), self.hashes)
+
+
+@dataclass(frozen=True)
+class KnownWords:
+    """A set of training words, one bit per hash bucket; an unknown word is taken for a known one once in a few dozen."""
+
+    bits: np.ndarray  # uint8, shape (WORD_BUCKETS / 8,)
+
+    @classmethod
+    def of(cls, texts: Sequence[str], least: int = 2) -> KnownWords:
+        """Words that occur in at least `least` of the texts."""
+        counts = np.asarray(_word_rows(texts).sum(axis=0)).ravel()
+        return cls(np.packbits(counts >= least))
+
+    def share(self, texts: Sequence[str]) -> np.ndarray:
+        """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
+        known = np.unpackbits(self.bits).astype(np.float32)
+        rows = _word_rows(texts)
+        counts = np.diff(rows.indptr)
+        return np.divide(rows @ known, counts, out=np.zeros(len(texts)), where=counts > 0)
+
+
+_words = HashingVectorizer(
+    n_features=WORD_BUCKETS, stop_words="english", binary=True, norm=None, alternate_sign=False, dtype=np.float32
+)
+
+
+def _word_rows(texts: Sequence[str]):  # noqa: ANN202  (scipy's own type says nothing here)
+    return _words.transform(texts)
+
+
+def _text_hash(text: str) -> int:
+    plain = _SPACE.sub(" ", text).strip().casefold().encode()
+    return int.from_bytes(hashlib.blake2b(plain, digest_size=8).digest(), "little", signed=True)

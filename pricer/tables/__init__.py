@@ -1,0 +1,6 @@
+"""Tables of any size and format, read and written in chunks: CSV, TSV, JSONL (also .gz), Parquet, XLSX."""
+
+from pricer.tables.formats import SUFFIXES, format_of, open_table, open_writer
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+
+__all__ = ["SUFFIXES", "Cell", "Chunk", "Table", "Writer", "cell_text", "format_of", "open_table", "open_writer"]

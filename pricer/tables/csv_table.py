@@ -1,0 +1,156 @@
+"""Delimited text: comma, semicolon, tab or bar; any line end; strict about quotes and row widths."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pricer.errors import TableError
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.text_file import create_text, detect_encoding, open_text
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ONE_COLUMN = "\x1f"  # a delimiter that no text has: every line is one cell
+MAX_CELL_CHARS = 16 << 20
+SAMPLE_CHARS = 1 << 16
+SAMPLE_ROWS = 50
+
+
+class CsvTable(Table):
+    """A delimited file, checked from end to end when it is opened.
+
+    A row that is wider than the header, a stray or unclosed quote refuses the file with the row's number; a shorter
+    row is kept and noted.  Blank lines are no rows, except in a file of one column, where they are empty cells.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.encoding, notice = detect_encoding(path)
+        self.notices += [notice] if notice else []
+        self.delimiter = self._sniff_delimiter()
+        self.columns = self._read_header()
+        self._check_rows()
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        rows = self._rows()
+        first = 1
+        while block := list(islice(rows, size)):
+            notes = {}
+            for index, row in enumerate(block):
+                if len(row) < len(self.columns):
+                    notes[index] = f"row has {len(row)} of {len(self.columns)} cells"
+                    row += [""] * (len(self.columns) - len(row))
+            yield Chunk(first, block, notes)
+            first += len(block)
+
+    def _rows(self) -> Iterator[list[str]]:
+        """Every row after the header; blank lines as the class says."""
+        one_column = len(self.columns) == 1
+        with open_text(self.path, self.encoding) as file:
+            records = self._records(file)
+            next(record for record in records if record)
+            for record in records:
+                if record:
+                    yield record
+                elif one_column:
+                    yield [""]
+
+    def _records(self, file: Any) -> Iterator[list[str]]:
+        csv.field_size_limit(MAX_CELL_CHARS)
+        reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+        number = 0  # the header is record 0, so a data row's number is its record's
+        try:
+            for record in reader:
+                yield record
+                number += bool(record)
+        except csv.Error as error:
+            where = f"row {number}" if number else "the header"
+            raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {_explain(error)}") from error
+
+    def _sniff_delimiter(self) -> str:
+        """The delimiter that cuts the first rows into the most columns, all rows alike."""
+        if self.path.name.lower().endswith((".tsv", ".tsv.gz")):
+            return "\t"
+        with open_text(self.path, self.encoding) as file:
+            sample = file.read(SAMPLE_CHARS)
+        widths = {delimiter: _widths(sample, delimiter) for delimiter in DELIMITERS}
+        if all(found[:1] in ([], [1]) for found in widths.values()):
+            return ONE_COLUMN
+        even = {delimiter: found[0] for delimiter, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
+        best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
+        if best != ",":
+            self.notices.append(f"Read as separated by {DELIMITERS[best]}.")
+        return best
+
+    def _read_header(self) -> list[str]:
+        with open_text(self.path, self.encoding) as file:
+            header = next((record for record in self._records(file) if record), None)
+        if header is None:
+            raise TableError(f"{self.path.name} has only blank lines: expected a header line and rows.")
+        return header
+
+    def _check_rows(self) -> None:
+        width = len(self.columns)
+        short = 0
+        for number, row in enumerate(self._rows(), start=1):
+            if len(row) > width:
+                raise TableError(
+                    f"{self.path.name}, row {number}: found {len(row)} cells, but the header has {width}. "
+                    "Put cells that contain the delimiter in quotes, or give the extra column a name."
+                )
+            short += len(row) < width
+            self.n_rows = number
+        if short:
+            self.notices.append(f"{short:,} rows have fewer cells than the header; they are kept and noted.")
+
+
+class CsvWriter(Writer):
+    """UTF-8, comma (tab for .tsv), LF, quoted as needed."""
+
+    def __init__(self, path: Path, header: Sequence[str]) -> None:
+        delimiter = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","
+        self._file = create_text(path)
+        self._writer = csv.writer(self._file, delimiter=delimiter, lineterminator="\n")
+        self._write([list(header)])
+
+    def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
+        self._write(
+            [[*map(cell_text, row), *map(_money_text, extra)] for row, extra in zip(chunk.rows, zip(*added), strict=True)]
+        )
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, rows: list[list[str]]) -> None:
+        self._writer.writerows(rows)
+
+
+def _money_text(cell: Cell) -> str:
+    return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
+
+
+def _widths(sample: str, delimiter: str) -> list[int]:
+    """Cells in each of the sample's first rows; the last one may be cut off and does not count."""
+    records = [record for record in csv.reader(sample.splitlines(keepends=True), delimiter=delimiter) if record]
+    complete = records[:-1] if len(sample) == SAMPLE_CHARS and len(records) > 1 else records
+    return [len(record) for record in complete[:SAMPLE_ROWS]]
+
+
+def _explain(error: csv.Error) -> str:
+    reason = str(error)
+    if "unexpected end of data" in reason:
+        return "a quote is opened and never closed. Close it, or double the quotes that belong to the text."
+    if "expected after" in reason:
+        return "text follows a closing quote. Double the quotes that belong to the text."
+    if "field larger" in reason:
+        return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
+    return f"{reason}."
+
+
+def duplicates(columns: Sequence[str]) -> list[str]:
+    """Column names that occur more than once."""
+    return [name for name, count in Counter(columns).items() if count > 1]

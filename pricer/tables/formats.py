@@ -1,0 +1,94 @@
+"""Which format a file has, by its suffix, and the table or writer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pricer.errors import TableError
+from pricer.tables.csv_table import CsvTable, CsvWriter
+from pricer.tables.jsonl_table import JsonlTable, JsonlWriter
+from pricer.tables.parquet_table import ParquetTable, ParquetWriter
+from pricer.tables.table import Table, Writer
+from pricer.tables.xlsx_table import XlsxTable, XlsxWriter
+
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
+
+_TABLES: dict[str, type[Table]] = {
+    ".csv": CsvTable,
+    ".tsv": CsvTable,
+    ".jsonl": JsonlTable,
+    ".parquet": ParquetTable,
+    ".xlsx": XlsxTable,
+}
+_MAGIC = (
+    (b"PK\x03\x04", "a zip or Excel file", ".xlsx"),
+    (b"PAR1", "a Parquet file", ".parquet"),
+    (b"\x1f\x8b", "a gzip file", ".gz"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", ".xlsx, saved anew by Excel"),
+    (b"%PDF", "a PDF", ".csv, exported as a table"),
+)
+
+
+def format_of(path: Path) -> str:
+    """The format's suffix, without .gz: ".csv", ".tsv", ".jsonl", ".parquet" or ".xlsx".
+
+    Raises
+    ------
+    TableError
+        The suffix is none of these.
+    """
+    name = path.name.lower()
+    for suffix in SUFFIXES:
+        if name.endswith(suffix):
+            return suffix.removesuffix(".gz")
+    raise TableError(
+        f"Found a file ending in {''.join(path.suffixes[-2:]) or 'nothing'!r}: expected one of {', '.join(SUFFIXES)}. "
+        "Save or export the table in one of these formats."
+    )
+
+
+def open_table(path: str | Path) -> Table:
+    """Open a file as a table and check it from end to end.
+
+    Raises
+    ------
+    TableError
+        There is no such file, its format is unknown, or its content cannot be read in full.
+    """
+    path = Path(path)
+    suffix = format_of(path)
+    if not path.is_file():
+        raise TableError(f"There is no file {path.name!r} at the path given. Check the path.")
+    if path.stat().st_size == 0:
+        raise TableError(f"{path.name} is empty (0 bytes): expected a header line and rows.")
+    _check_magic(path, suffix)
+    return _TABLES[suffix](path)
+
+
+def open_writer(path: Path, columns: Sequence[str], added: Sequence[str], source: Table) -> Writer:
+    """A writer in the format of the path's suffix, for a source table's columns followed by the added ones."""
+    suffix = format_of(path)
+    if suffix in {".csv", ".tsv"}:
+        return CsvWriter(path, [*columns, *added])
+    if suffix == ".jsonl":
+        return JsonlWriter(path, columns, added)
+    if suffix == ".parquet":
+        return ParquetWriter(path, columns, added, source)
+    return XlsxWriter(path, [*columns, *added])
+
+
+def _check_magic(path: Path, suffix: str) -> None:
+    """Refuse a file whose first bytes say that it is something else."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    is_gzip_name = path.name.lower().endswith(".gz")
+    expected = b"\x1f\x8b" if is_gzip_name else {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(suffix)
+    if expected and head.startswith(expected):
+        return
+    for magic, kind, remedy in _MAGIC:
+        if head.startswith(magic):
+            raise TableError(f"{path.name} is {kind} by its first bytes, not {suffix}: give it the ending {remedy}.")
+    if expected:
+        kind = "a gzip file" if is_gzip_name else f"{suffix} data"
+        raise TableError(f"{path.name} does not start like {kind}: it is damaged or has the wrong ending.")

@@ -1,0 +1,87 @@
+"""JSON lines: one object a line; lines are copied as they are, with our members added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pricer.errors import TableError
+from pricer.tables.table import Cell, Chunk, Table, Writer
+from pricer.tables.text_file import create_text, detect_encoding, open_text
+
+
+class NumberText(str):
+    """A JSON number as it was written."""
+
+    __slots__ = ()
+
+
+class JsonlTable(Table):
+    """The columns are all names that occur, in the order in which they first do."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.encoding, notice = detect_encoding(path)
+        self.notices += [notice] if notice else []
+        names: dict[str, None] = {}
+        for _, record in self._records():
+            names.update(dict.fromkeys(record))
+            self.n_rows += 1
+        self.columns = list(names)
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        records = self._records()
+        first = 1
+        while block := list(islice(records, size)):
+            rows = [[record.get(name) for name in self.columns] for _, record in block]
+            yield Chunk(first, rows, lines=[line for line, _ in block])
+            first += len(block)
+
+    def _records(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        number = 0
+        with open_text(self.path, self.encoding) as file:
+            for line in file:
+                stripped = line.strip()
+                if not stripped:
+                    continue
+                number += 1
+                yield stripped, self._parse(stripped, number)
+
+    def _parse(self, line: str, number: int) -> dict[str, Any]:
+        try:
+            record = json.loads(line, parse_float=NumberText, parse_int=NumberText)
+        except (json.JSONDecodeError, RecursionError) as error:
+            reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else "too deep"
+            raise TableError(f"{self.path.name}, row {number}: no JSON ({reason}); expected one object a line.") from error
+        if not isinstance(record, dict):
+            raise TableError(f"{self.path.name}, row {number}: expected an object like {{\"summary\": …}}, found another value.")
+        return record
+
+
+class JsonlWriter(Writer):
+    """One object a line: the line that was read with our members added, or a new object of the row's cells."""
+
+    def __init__(self, path: Path, columns: Sequence[str], added: Sequence[str]) -> None:
+        self._columns = list(columns)
+        self._added = list(added)
+        self._file = create_text(path)
+
+    def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
+        lines = chunk.lines or [self._object(row) for row in chunk.rows]
+        for line, extra in zip(lines, zip(*added), strict=True):
+            members = json.dumps(dict(zip(self._added, map(_cents, extra), strict=True)), ensure_ascii=False)
+            inside = line[:-1].rstrip()
+            self._file.write(f"{inside}{'' if inside.endswith('{') else ', '}{members[1:]}\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _object(self, row: Sequence[Cell]) -> str:
+        return json.dumps(dict(zip(self._columns, row, strict=True)), ensure_ascii=False, default=str)
+
+
+def _cents(cell: Cell) -> Cell:
+    return round(cell, 2) if isinstance(cell, float) else cell

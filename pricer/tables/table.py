@@ -1,0 +1,85 @@
+"""What every table format has in common."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+Cell = Any  # text in text formats; a number, a date, a list … in typed ones; None where there is nothing
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a table, in order."""
+
+    first_row: int  # number of the first of these rows; a table's first row after its header is row 1
+    rows: list[list[Cell]]  # each as wide as the table's columns
+    notes: dict[int, str] = field(default_factory=dict)  # index in rows -> how that row differed from what was expected
+    lines: list[str] | None = None  # JSONL only: the line of each row, to be copied unchanged
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def texts(self, columns: Sequence[int]) -> list[str]:
+        """The text of each row: its cells in these columns (indices), the empty ones left out, joined by line breaks."""
+        if len(columns) == 1:
+            column = columns[0]
+            return [cell_text(row[column]) for row in self.rows]
+        return ["\n".join(filter(None, (cell_text(row[column]) for column in columns))) for row in self.rows]
+
+
+class Table(ABC):
+    """A file opened as a table: its columns are known, its rows are read in chunks, as often as one likes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.columns: list[str] = []
+        self.n_rows = 0
+        self.notices: list[str] = []  # what a reader should know about how the file was read
+
+    @abstractmethod
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """All rows in order, `size` at a time.
+
+        Raises
+        ------
+        TableError
+            A row cannot be read; the message has its number.
+        """
+
+
+class Writer(ABC):
+    """A file that is being written: first a header, then chunks with added columns."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @abstractmethod
+    def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
+        """Write these rows, each followed by its added cells (one sequence per added column)."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file."""
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as text: unchanged if it is text, empty if there is nothing, JSON for lists and objects."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime.datetime | datetime.date | datetime.time):
+        return cell.isoformat()
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    return str(cell)

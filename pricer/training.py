@@ -1,0 +1,199 @@
+"""The reference training loop: L1 loss, AdamW, cosine schedule, gradient clipping; resumable after every epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from tqdm import tqdm
+
+from pricer.errors import TrainingError
+from pricer.inference import forward
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from pricer.target import Target
+
+STATE_TENSORS, STATE_PROGRESS = "state.safetensors", "progress.json"
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Hyper-parameters of the reference preset, as the course's original."""
+
+    batch_size: int = 64  # items per step
+    learning_rate: float = 0.001  # of AdamW at the first epoch
+    weight_decay: float = 0.01  # decoupled, as in AdamW (Loshchilov & Hutter 2019)
+    schedule_epochs: int = 10  # half a period of the cosine schedule (T_max), epochs
+    clip_norm: float = 1.0  # largest norm of the whole gradient
+    seed: int = 42  # of the shuffle and of dropout
+
+
+@dataclass(frozen=True)
+class Split:
+    """Featurised items."""
+
+    rows: csr_matrix  # (n_items, n_features)
+    prices: np.ndarray  # (n_items,), dollars
+
+    def __len__(self) -> int:
+        return len(self.prices)
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one pass over the training items came to."""
+
+    epoch: int  # counted from 1
+    train_loss: float  # mean absolute error of standardised log prices
+    validation_loss: float  # the same on the validation items; NaN without any
+    validation_mae_usd: float  # mean absolute error in dollars; NaN without validation items
+    learning_rate: float
+
+    def __str__(self) -> str:
+        return (
+            f"Epoch {self.epoch}: train loss {self.train_loss:.4f}, validation loss {self.validation_loss:.4f}, "
+            f"validation MAE ${self.validation_mae_usd:.2f}, learning rate {self.learning_rate:.6f}"
+        )
+
+
+class Trainer:
+    """Trains a network epoch by epoch; deterministic, whether interrupted or not.
+
+    Every epoch seeds its shuffle and its dropout from the config's seed and its own number, so nothing but weights,
+    optimizer and schedule has to be kept between epochs.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        train: Split,
+        validation: Split,
+        target: Target,
+        device: torch.device,
+        config: TrainingConfig | None = None,
+    ) -> None:
+        self.config = config or TrainingConfig()
+        self.network = network.to(device)
+        self.device = device
+        self.target = target
+        self.train_split = train
+        self.validation_split = validation
+        self.reports: list[EpochReport] = []
+        self._wanted = torch.from_numpy(target.to_standardised(train.prices).astype(np.float32))
+        self._loss = nn.L1Loss()
+        self._optimizer = torch.optim.AdamW(
+            network.parameters(), lr=self.config.learning_rate, weight_decay=self.config.weight_decay
+        )
+        self._scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, T_max=self.config.schedule_epochs)
+
+    def run(self, epochs: int, state_dir: Path | None = None) -> list[EpochReport]:
+        """Train for `epochs` more epochs; with a state folder, up to `epochs` in all, going on from what it holds.
+
+        Raises
+        ------
+        TrainingError
+            The state folder belongs to another run, or the loss is not finite.
+        """
+        if state_dir is not None:
+            self._restore(state_dir)
+            epochs -= len(self.reports)
+        for _ in range(epochs):
+            self.reports.append(self._epoch(len(self.reports) + 1))
+            tqdm.write(str(self.reports[-1]), file=sys.stderr)
+            if state_dir is not None:
+                self._keep(state_dir)
+        return self.reports
+
+    def _epoch(self, number: int) -> EpochReport:
+        learning_rate = self._scheduler.get_last_lr()[0]
+        torch.manual_seed(self.config.seed + number)
+        order = np.random.default_rng(self.config.seed + number).permutation(len(self.train_split))
+        starts = range(0, len(order), self.config.batch_size)
+        self.network.train()
+        total = 0.0
+        for start in tqdm(starts, desc=f"Epoch {number}", unit="batch", leave=False):
+            chosen = order[start : start + self.config.batch_size]
+            total += self._step(chosen) * len(chosen)
+        self._scheduler.step()
+        return EpochReport(number, total / len(order), *self._validate(), learning_rate)
+
+    def _step(self, chosen: np.ndarray) -> float:
+        found = self.network(*self.network.inputs(self.train_split.rows[chosen], self.device))  # type: ignore[operator]
+        loss = self._loss(found[:, 0], self._wanted[chosen].to(self.device))
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), max_norm=self.config.clip_norm)
+        self._optimizer.step()
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrainingError("The training loss is not finite: lower the learning rate or check the prices.")
+        return value
+
+    def _validate(self) -> tuple[float, float]:
+        """Loss and mean absolute error in dollars on the validation items."""
+        if not len(self.validation_split):
+            return math.nan, math.nan
+        found = forward(self.network, self.validation_split.rows, self.device)[:, 0]
+        prices = self.validation_split.prices
+        loss = np.abs(found - self.target.to_standardised(prices)).mean()
+        mae = np.abs(self.target.to_dollars(self.target.to_log(found)) - prices).mean()
+        return float(loss), float(mae)
+
+    def _fingerprint(self) -> str:
+        """What a kept state belongs to: the config and the training data."""
+        digest = hashlib.sha256(json.dumps(asdict(self.config), sort_keys=True).encode())
+        for array in (self.train_split.rows.indices, self.train_split.prices):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def _keep(self, folder: Path) -> None:
+        """Write weights, optimizer and progress; the progress last, so that it never speaks of a missing state."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        for index, slots in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in slots.items()}
+        progress = {
+            "fingerprint": self._fingerprint(),
+            "reports": [asdict(report) for report in self.reports],
+            "scheduler": self._scheduler.state_dict(),
+        }
+        (folder / STATE_PROGRESS).unlink(missing_ok=True)
+        save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / "partial")
+        os.replace(folder / "partial", folder / STATE_TENSORS)
+        (folder / "partial").write_text(json.dumps(progress), encoding="utf-8")
+        os.replace(folder / "partial", folder / STATE_PROGRESS)
+
+    def _restore(self, folder: Path) -> None:
+        if not (folder / STATE_PROGRESS).is_file():
+            return
+        progress = json.loads((folder / STATE_PROGRESS).read_text(encoding="utf-8"))
+        if progress["fingerprint"] != self._fingerprint():
+            raise TrainingError(
+                f"{folder} holds the state of a run with other data or settings: remove it, or choose another folder."
+            )
+        tensors = load_file(folder / STATE_TENSORS)
+        weights = {name.removeprefix("network."): each for name, each in tensors.items() if name.startswith("network.")}
+        self.network.load_state_dict(weights)
+        slots: dict[int, dict[str, Any]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, slot = name.split(".")
+                slots.setdefault(int(index), {})[slot] = tensor
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": slots})
+        # The learning rate lives in the optimizer's groups; the schedule only counts epochs.
+        self._scheduler.load_state_dict(progress["scheduler"])
+        for group, rate in zip(self._optimizer.param_groups, self._scheduler.get_last_lr(), strict=True):
+            group["lr"] = rate
+        self.reports = [EpochReport(**report) for report in progress["reports"]]
