@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -165,6 +166,22 @@ class Evaluation:
             "coverage": float(self.inside[chosen].mean()),
         }
 
+    def lines(self) -> list[str]:
+        """The evaluation in words, for a terminal."""
+        low, high = self.mae_ci95
+        figures = [
+            f"Mean Absolute Error: ${self.mae:,.2f}  (95% interval ${low:,.2f} to ${high:,.2f}, n = {self.n:,})",
+            f"Median error: ${self.median_ae:,.2f}. Within 20% of the price: {self.within_20_percent:.0%} of items.",
+            f"RMSLE {self.rmsle:.3f}, SMAPE {self.smape:.1f}%, r² {'–' if self.r2 is None else f'{self.r2:.2f}'}.",
+            f"The true price lies in the range for {self.inside.mean():.0%} of items.",
+            f"Trained on before: {int(self.seen.sum()):,} of these items. Left out: {self.unpriced:,} rows.",
+        ]
+        bands = [
+            f"  {band['band']}: MAE ${band['mae']:,.2f}, coverage {band['coverage']:.0%} (n = {band['n']:,})"
+            for band in self.by_price_band()
+        ]
+        return [*figures, "By true price:", *bands]
+
     def to_dict(self) -> dict[str, Any]:
         """The members of `evaluate --json`."""
         return {
@@ -214,8 +231,6 @@ def evaluate_runner(
     ItemError
         There is no item to evaluate.
     """
-    import time
-
     texts = [item.summary for item in items]
     seen = runner.checkpoint.seen_texts.contains(texts)
     if exclude_seen:

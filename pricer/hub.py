@@ -1,0 +1,146 @@
+"""Where a checkpoint comes from: the built-in folder, any other folder, or a Hub repo; and how one gets to the Hub."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+from pricer.checkpoint import CONFIG, verify
+from pricer.errors import CheckpointError, HubError, UserError
+from pricer.hub_download import download, file_names, parse_repo
+from pricer.hub_watch import explained, watched
+
+BUILT_IN = Path(__file__).parent.parent / "weights"
+
+_logger = logging.getLogger(__name__)
+
+
+def locate(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str]:
+    """The folder of a checkpoint, and what to call it on the page and in logs.
+
+    Parameters
+    ----------
+    source
+        None for the built-in checkpoint, an existing folder, or a Hub repo: "owner/name", "owner/name@revision".
+    revision
+        Branch, tag or commit of a Hub repo.
+
+    Raises
+    ------
+    UserError
+        The source is neither a folder nor the name of a repo.
+    CheckpointError, HubError
+        The checkpoint is missing or damaged, or the Hub does not give it.
+    """
+    if source is None or Path(source).expanduser().is_dir():
+        if revision is not None:
+            raise UserError(f"The revision {revision!r} needs a Hub repo: give one (owner/name), or no revision.")
+        return _built_in() if source is None else _local(Path(source).expanduser())
+    repo, revision = parse_repo(str(source), revision)
+    folder = download(repo, revision)
+    return folder, f"{repo}@{folder.name[:7]}"
+
+
+def locate_or_builtin(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str, str]:
+    """As `locate`, but with the built-in checkpoint where the Hub fails; the third part says so, else it is empty."""
+    try:
+        return *locate(source, revision), ""
+    except (HubError, CheckpointError) as error:
+        if source is None or Path(source).expanduser().is_dir():
+            raise
+        _logger.warning("%s", error)
+        return *_built_in(), f"{error} Until then, prices come from the built-in model."
+
+
+def push(folder: str | Path, repo: str, private: bool = False) -> str:
+    """Upload a checkpoint folder in one commit, making the repo if need be; returns the repo's address.
+
+    Raises
+    ------
+    CheckpointError
+        The folder is no whole checkpoint.
+    HubError
+        The Hub refuses the upload or is out of reach.
+    """
+    from huggingface_hub import HfApi
+
+    folder = Path(folder)
+    names = [CONFIG, *file_names(verify(folder))]
+    repo, _ = parse_repo(repo)
+    api = HfApi()
+    try:
+        # Only the first, small request is watched: the library tells nothing of an upload's progress.
+        url = watched(lambda _: api.create_repo(repo, private=private, exist_ok=True), repo)
+        with warnings.catch_warnings():  # the library takes the built-in test split for a dataset gone astray
+            warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
+            api.upload_folder(
+                folder_path=folder, repo_id=repo, allow_patterns=names, commit_message="Upload checkpoint"
+            )
+    except Exception as error:
+        raise _upload_error(error, repo) from None
+    return str(url)
+
+
+def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
+    """Download a checkpoint into a folder, which appears whole or not at all.
+
+    Raises
+    ------
+    UserError
+        The folder holds anything else than a checkpoint, which would be replaced.
+    HubError, CheckpointError
+        As in `download`.
+    """
+    folder = Path(folder)
+    if not _replaceable(folder):
+        raise UserError(f"{folder} is there and holds other files than a checkpoint: name a new or an empty folder.")
+    source = download(repo, revision)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        fresh = Path(beside, "new")
+        fresh.mkdir()
+        for name in [*file_names(verify(source)), CONFIG]:
+            shutil.copyfile(source / name, fresh / name)
+        verify(fresh)
+        if folder.exists():
+            os.replace(folder, Path(beside, "old"))
+        os.replace(fresh, folder)
+    return folder
+
+
+def _built_in() -> tuple[Path, str]:
+    if not (BUILT_IN / CONFIG).is_file():
+        raise CheckpointError(
+            f"There is no built-in model at {BUILT_IN}: run Pricer from a clone, or name a model with --model or PRICER_MODEL."
+        )
+    return BUILT_IN, "built-in"
+
+
+def _local(folder: Path) -> tuple[Path, str]:
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
+    return folder, folder.resolve().name
+
+
+def _replaceable(folder: Path) -> bool:
+    if not folder.exists():
+        return True
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    found = {each.name for each in folder.iterdir()}
+    try:
+        return not found or found <= {CONFIG, *file_names(verify(folder))}
+    except CheckpointError:
+        return False
+
+
+def _upload_error(error: Exception, repo: str) -> BaseException:
+    reason = explained(error, repo)
+    return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
+
+
+__all__ = ["BUILT_IN", "download", "locate", "locate_or_builtin", "parse_repo", "pull", "push"]

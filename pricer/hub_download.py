@@ -1,0 +1,161 @@
+"""Checkpoints from Hub repos: fetched into the Hub's own cache, verified, and found there again."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from pricer.checkpoint import CALIBRATION, CARD, CONFIG, SEEN, WEIGHTS, CheckpointConfig, sha256, verify
+from pricer.errors import CheckpointError, HubError, UserError
+from pricer.hub_watch import OutOfReachError, watched
+
+ANSWER_SECONDS = 10.0  # how long the Hub may take to answer a question about a file
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_REVISION = re.compile(r"(?!.*\.\.)[\w][\w./-]*")
+_logger = logging.getLogger(__name__)
+
+
+def parse_repo(source: str, revision: str | None = None) -> tuple[str, str]:
+    """Repo id and revision ("main" unless named) of "owner/name" or "owner/name@revision".
+
+    Raises
+    ------
+    UserError
+        The text names no repo, or two revisions.
+    """
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    repo, at, inner = source.partition("@")
+    try:
+        validate_repo_id(repo)
+    except HFValidationError:
+        repo = ""
+    if repo.count("/") != 1:
+        raise UserError(
+            f"{source!r} is no model: expected an existing folder, or a Hub repo such as owner/name or owner/name@revision."
+        )
+    if at and revision is not None and inner != revision:
+        raise UserError(f"{source!r} names another revision than {revision!r}: give only one.")
+    chosen = inner if at else revision or "main"
+    if not _REVISION.fullmatch(chosen):
+        raise UserError(f"{chosen!r} is no revision: expected a branch, a tag or a commit of {repo}.")
+    return repo, chosen
+
+
+def download(repo: str, revision: str | None = None) -> Path:
+    """The folder of a verified checkpoint from the Hub, kept in the Hub's cache (HF_HOME) under its commit.
+
+    A commit that is cached whole costs no request.  A branch or a tag is looked up; when the Hub is out of reach,
+    offline or too slow, the copy that was verified last is taken instead, with a warning in the log.
+
+    Raises
+    ------
+    HubError
+        The repo or revision is missing, gated, out of reach or too slow.
+    CheckpointError
+        What the repo holds is no checkpoint, a damaged one, or one of a newer format.
+    """
+    repo, revision = parse_repo(repo, revision)
+    if _COMMIT.fullmatch(revision) and (cached := _cached(repo, revision)):
+        return cached
+    try:
+        return watched(lambda bar: _fetch(repo, revision, bar), f"{repo}@{revision}")
+    except OutOfReachError as error:
+        cached = _cached(repo, revision)
+        if cached is None:
+            raise
+        _logger.warning("%s Going on with the cached copy of commit %s.", error, cached.name[:7])
+        return cached
+
+
+def file_names(config: CheckpointConfig) -> list[str]:
+    """The files of a checkpoint besides its config, all directly in its folder.
+
+    Raises
+    ------
+    CheckpointError
+        The config names a file elsewhere, or a file of the folder is not named.
+    """
+    named = config.files if isinstance(config.files, dict) else {}
+    if any(not re.fullmatch(r"[\w-][\w.-]*", name) for name in named):
+        raise CheckpointError(f"The {CONFIG} of {config.name!r} names a file outside of its folder: do not use it.")
+    if missing := {WEIGHTS, CALIBRATION, SEEN, CARD} - named.keys():
+        raise CheckpointError(
+            f"The {CONFIG} of {config.name!r} does not name {min(missing)}: make the checkpoint again."
+        )
+    return sorted(named)
+
+
+def _fetch(repo: str, revision: str, bar: type) -> Path:
+    """Download what the cache lacks; damaged files are thrown out of the cache and asked for once more."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    # Without this question, which is asked only once, the library would retry a refusing Hub for 23 s.
+    commit = get_hf_file_metadata(hf_hub_url(repo, CONFIG, revision=revision), timeout=ANSWER_SECONDS).commit_hash
+    if commit is None or not _COMMIT.fullmatch(commit):
+        raise HubError(f"The server that answers for {repo} is no Hub: check HF_ENDPOINT and any proxy.")
+    try:
+        folder = _fetch_files(repo, commit, bar)
+    except CheckpointError as error:
+        _logger.warning("%s Asking once more.", error)
+        folder = _fetch_files(repo, commit, bar)
+    if revision != commit:  # only now, so that this name always leads to a whole copy
+        name = folder.parent.parent / "refs" / revision
+        name.parent.mkdir(parents=True, exist_ok=True)
+        name.write_text(commit, encoding="utf-8")
+    return folder
+
+
+def _fetch_files(repo: str, commit: str, bar: type) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    def get(name: str) -> Path:
+        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=bar, etag_timeout=ANSWER_SECONDS))
+
+    folder = get(CONFIG).parent
+    try:
+        for name in file_names(_config(folder)):
+            get(name)
+        verify(folder)
+    except CheckpointError:
+        _throw_out_damaged(folder)
+        raise
+    return folder
+
+
+def _config(folder: Path) -> CheckpointConfig:
+    return CheckpointConfig.from_json((folder / CONFIG).read_text(encoding="utf-8", errors="replace"), CONFIG)
+
+
+def _throw_out_damaged(folder: Path) -> None:
+    """Remove files whose hash is wrong from the cache, and the config if it is no config."""
+    try:
+        hashes = _config(folder).files
+        damaged = [name for name in file_names(_config(folder)) if _differs(folder / name, hashes[name])]
+    except CheckpointError:
+        damaged = [CONFIG]
+    for name in damaged:
+        (folder / name).resolve().unlink(missing_ok=True)  # the cache's blob
+        (folder / name).unlink(missing_ok=True)  # and the link to it
+
+
+def _differs(path: Path, expected: str) -> bool:
+    return path.is_file() and sha256(path) != expected
+
+
+def _cached(repo: str, revision: str) -> Path | None:
+    """The cached folder of a revision if it is whole; asks nobody."""
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(repo, CONFIG, revision=revision)
+    if not isinstance(config, str):
+        return None
+    try:
+        verify(Path(config).parent)
+    except CheckpointError as error:
+        _logger.info("The cached copy is not whole: %s", error)
+        return None
+    return Path(config).parent

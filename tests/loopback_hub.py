@@ -1,0 +1,280 @@
+"""A Hub on 127.0.0.1 for the tests: models and datasets, read and written as huggingface_hub does, with faults."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TOKEN = "hf_loopback_token"
+
+_RESOLVE = re.compile(r"/(?P<kind>datasets/)?(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_API = re.compile(
+    r"/api/(?P<kind>models|datasets)/(?P<repo>[^/]+/[^/]+)"
+    r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
+)
+
+
+@dataclass
+class Repo:
+    """A repo with its commits, the oldest first."""
+
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)  # commit -> path -> content
+    gated: bool = False
+
+    def commit(self, files: dict[str, bytes]) -> str:
+        digest = hashlib.sha1(f"{len(self.commits)}".encode())
+        for path, content in sorted(files.items()):
+            digest.update(path.encode() + b"\0" + content)
+        self.commits[digest.hexdigest()] = dict(files)
+        return digest.hexdigest()
+
+    def resolve(self, revision: str) -> str | None:
+        if revision == "main":
+            return next(reversed(self.commits), None)
+        return revision if revision in self.commits else None
+
+
+class LoopbackHub:
+    """The server; `requests` holds what it was asked, such as "HEAD /owner/name/resolve/main/config.json".
+
+    Faults, set in `fault`, for requests whose path ends in `fault_path`, `fault_times` times:
+    "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "truncated" (a short file),
+    "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401), "forbidden" (403).
+    """
+
+    def __init__(self) -> None:
+        self.repos: dict[tuple[str, str], Repo] = {}
+        self.port = 0
+        self.start()
+        self.reset()
+
+    def start(self) -> None:
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), _Handler)
+        self.server.daemon_threads = True
+        self.server.hub = self
+        self.port = self.server.server_port
+        self.released = threading.Event()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """From now on, connections are refused; requests that hang are let go."""
+        self.released.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def reset(self) -> None:
+        """No faults, no requests counted."""
+        self.released.set()
+        self.released = threading.Event()
+        self.requests: list[str] = []
+        self.fault, self.fault_path, self.fault_times = "", "", -1
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def publish(self, repo: str, files: dict[str, bytes], kind: str = "models") -> str:
+        """Commit the whole contents of a repo; gives the commit."""
+        return self.repos.setdefault((kind, repo), Repo()).commit(files)
+
+    def files(self, repo: str, kind: str = "models") -> dict[str, bytes]:
+        """The contents of a repo on main."""
+        return next(reversed(self.repos[kind, repo].commits.values()))
+
+    def take_fault(self, path: str) -> str:
+        if not self.fault or not path.endswith(self.fault_path) or self.fault_times == 0:
+            return ""
+        self.fault_times -= 1
+        return self.fault
+
+
+class _Handler(BaseHTTPRequestHandler):
+    # HTTP/1.0: every answer ends its connection, so that a stopped server is really gone.
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:  # noqa: N802
+        self._serve()
+
+    do_HEAD = do_POST = do_GET  # noqa: N815
+
+    def _serve(self) -> None:
+        hub: LoopbackHub = self.server.hub
+        address = urlsplit(self.path)
+        path = unquote(address.path)
+        hub.requests.append(f"{self.command} {path}")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command == "POST" else b""
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = self._read_chunks()
+        body_faults = {"hang_body", "cut", "truncated", "wrong_content"}
+        self.fault = hub.take_fault(path) if self.command == "GET" or hub.fault not in body_faults else ""
+        if self.fault == "hang":
+            hub.released.wait(60)
+            return
+        refusals = {"unavailable": (503, ""), "unauthorized": (401, ""), "forbidden": (403, "")}
+        if self.fault in refusals:
+            message = "Invalid credentials in Authorization header" if self.fault == "unauthorized" else ""
+            self._refuse(*refusals[self.fault], message)
+        elif path == "/api/whoami-v2":
+            self._whoami()
+        elif path == "/api/validate-yaml":
+            self._json({"errors": [], "warnings": []})
+        elif path == "/api/repos/create":
+            self._create(json.loads(body))
+        elif found := _API.fullmatch(path):
+            self._api(found, body, parse_qs(address.query))
+        elif found := _RESOLVE.fullmatch(path):
+            self._resolve(found)
+        else:
+            self._refuse(404, "")
+
+    def _read_chunks(self) -> bytes:
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        return b"".join(parts)
+
+    def _repo(self, kind: str, name: str) -> Repo | None:
+        """The repo if it is there and may be seen; else the refusal is sent."""
+        repo = self.server.hub.repos.get((kind, name))
+        if repo is None:
+            self._refuse(404 if self._authorized() else 401, "RepoNotFound")
+        elif repo.gated:
+            self._refuse(403 if self._authorized() else 401, "GatedRepo")
+            return None
+        return repo
+
+    def _authorized(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {TOKEN}"
+
+    def _whoami(self) -> None:
+        if not self._authorized():
+            self._refuse(401, "", "Invalid credentials in Authorization header")
+            return
+        token = {"displayName": "loopback", "role": "write"}
+        self._json({"type": "user", "name": "tester", "auth": {"accessToken": token}, "orgs": []})
+
+    def _create(self, wanted: dict) -> None:
+        kind = f"{wanted.get('type') or 'model'}s"
+        name = f"{wanted.get('organization') or 'tester'}/{wanted['name']}"
+        if not self._authorized():
+            self._refuse(401, "", "Invalid credentials in Authorization header")
+            return
+        there = (kind, name) in self.server.hub.repos
+        self.server.hub.repos.setdefault((kind, name), Repo()).commits or self.server.hub.publish(name, {}, kind)
+        prefix = "datasets/" if kind == "datasets" else ""
+        self._json({"url": f"{self.server.hub.url}/{prefix}{name}"}, 409 if there else 200)
+
+    def _api(self, found: re.Match, body: bytes, query: dict) -> None:
+        repo = self._repo(found["kind"], found["repo"])
+        if repo is None:
+            return
+        commit = repo.resolve(found["revision"] or "main")
+        if commit is None:
+            self._refuse(404, "RevisionNotFound")
+            return
+        files = repo.commits[commit]
+        if found["verb"] == "tree":
+            self._tree(files, found["path"] or "", "true" in query.get("recursive", [""])[0].lower())
+        elif found["verb"] == "paths-info":
+            wanted = parse_qs(body.decode()).get("paths", [])
+            self._json([_entry(path, files[path]) for path in wanted if path in files])
+        elif found["verb"] in {"preupload", "commit"} and not self._authorized():
+            self._refuse(403, "")
+        elif found["verb"] == "preupload":
+            paths = [each["path"] for each in json.loads(body)["files"]]
+            self._json({"files": [{"path": p, "uploadMode": "regular", "shouldIgnore": False} for p in paths]})
+        elif found["verb"] == "commit":
+            self._commit(repo, found, files, body)
+        else:
+            siblings = [{"rfilename": path} for path in files]
+            self._json({"id": found["repo"], "sha": commit, "siblings": siblings, "tags": [], "private": False})
+
+    def _tree(self, files: dict[str, bytes], folder: str, recursive: bool) -> None:
+        prefix = f"{folder}/" if folder else ""
+        inside = {path: content for path, content in files.items() if path.startswith(prefix)}
+        if folder and not inside:
+            self._refuse(404, "EntryNotFound")
+            return
+        entries = [_entry(p, content) for p, content in inside.items() if recursive or "/" not in p[len(prefix) :]]
+        folders = {prefix + p[len(prefix) :].split("/")[0] for p in inside if "/" in p[len(prefix) :]}
+        entries += [{"type": "directory", "path": each, "oid": "0" * 40, "size": 0} for each in sorted(folders)]
+        self._json(entries)
+
+    def _commit(self, repo: Repo, found: re.Match, files: dict[str, bytes], body: bytes) -> None:
+        files = dict(files)
+        for line in body.decode().splitlines():
+            operation = json.loads(line)
+            if operation["key"] == "file":
+                files[operation["value"]["path"]] = base64.b64decode(operation["value"]["content"])
+            elif operation["key"] == "deletedFile":
+                files.pop(operation["value"]["path"], None)
+        commit = repo.commit(files)
+        prefix = "datasets/" if found["kind"] == "datasets" else ""
+        address = f"{self.server.hub.url}/{prefix}{found['repo']}/commit/{commit}"
+        self._json({"success": True, "commitOid": commit, "commitUrl": address})
+
+    def _resolve(self, found: re.Match) -> None:
+        repo = self._repo("datasets" if found["kind"] else "models", found["repo"])
+        if repo is None:
+            return
+        commit = repo.resolve(found["revision"])
+        if commit is None:
+            self._refuse(404, "RevisionNotFound")
+        elif found["path"] not in repo.commits[commit]:
+            self._refuse(404, "EntryNotFound", commit=commit)
+        else:
+            self._send_file(repo.commits[commit][found["path"]], commit)
+
+    def _send_file(self, content: bytes, commit: str) -> None:
+        etag = hashlib.sha256(content).hexdigest()
+        if self.fault == "truncated":
+            content = content[: len(content) // 2]
+        if self.fault == "wrong_content":
+            content = bytes(byte ^ 1 for byte in content)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        first = int(asked[1]) if asked else 0
+        last = min(int(asked[2]), len(content) - 1) if asked and asked[2] else len(content) - 1
+        self.send_response(206 if asked else 200)
+        self.send_header("X-Repo-Commit", commit)
+        self.send_header("ETag", f'"{etag}"')
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(last + 1 - first))
+        if asked:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if self.fault in {"hang_body", "cut"}:
+            self.wfile.write(content[first : (first + last) // 2])
+            self.wfile.flush()
+            if self.fault == "hang_body":
+                self.server.hub.released.wait(60)
+            return
+        self.wfile.write(content[first : last + 1])
+
+    def _refuse(self, status: int, code: str, message: str = "", commit: str = "") -> None:
+        headers = {"X-Error-Code": code, "X-Error-Message": message, "X-Repo-Commit": commit}
+        self._json({"error": message or code}, status, {name: value for name, value in headers.items() if value})
+
+    def _json(self, answer: object, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in {**(headers or {}), "Content-Type": "application/json"}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def _entry(path: str, content: bytes) -> dict:
+    oid = hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
+    return {"type": "file", "path": path, "size": len(content), "oid": oid}
