@@ -131,7 +131,7 @@ def price_file(
     except OSError as error:
         raise TableError(
             f"{output.name} cannot be written ({error.strerror or type(error).__name__}): "
-            "make room or choose another folder, then run again with --resume."
+            "make room or choose another folder, then run it again (a command goes on with --resume)."
         ) from error
     progress.finished = True
     yield progress
@@ -223,7 +223,7 @@ def _write_output(table: Table, output: Path, state: _State) -> None:
         for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
             added = state.read(number)
             if added is None or len(added[0]) != len(chunk):
-                raise TableError(f"{table.path.name} changed while it was priced: run again without --resume.")
+                raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")
             writer.write(chunk, added)
     with unfinished.open("rb") as written:
         os.fsync(written.fileno())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricer.errors import SettingError, UserError
+from pricer.errors import UserError
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -223,16 +223,14 @@ def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
 
 def _items(data: str, split: str, skip_invalid: bool) -> Items:
     """Items of a file or of one split of a Hub dataset."""
-    from pricer.datasets import SPLITS, full_name
+    from pricer.datasets import full_name
     from pricer.items import Item
     from pricer.tables import SUFFIXES
 
     if Path(data).exists() or data.lower().endswith(SUFFIXES):
         return Item.from_file(data, split=split, skip_invalid=skip_invalid)
-    if split not in SPLITS:
-        raise SettingError(f"There is no split {split!r}: expected one of {', '.join(SPLITS)}.")
-    splits = Item.from_hub(full_name(data, Settings.from_environment().lite_mode), skip_invalid=skip_invalid)
-    return splits[SPLITS.index(split)]
+    name = full_name(data, Settings.from_environment().lite_mode)
+    return Item.from_hub_split(name, split, skip_invalid=skip_invalid)
 
 
 def _load_dotenv() -> None:

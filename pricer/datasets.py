@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pricer.errors import DatasetError
+from pricer.errors import DatasetError, HubError
+from pricer.hub_watch import OutOfReachError, watched
 
 if TYPE_CHECKING:
     from pricer.items import Item
@@ -21,8 +22,8 @@ def full_name(name: str, lite_mode: bool) -> str:
     return f"{name}/items_lite" if lite_mode else f"{name}/items_full"
 
 
-def load_splits(name: str, token: str | None = None) -> dict[str, Any]:
-    """The three splits of a Hub dataset by name, each iterable over rows.
+def load_splits(name: str, token: str | None = None, splits: Sequence[str] = SPLITS) -> dict[str, Any]:
+    """Splits of a Hub dataset by name, each iterable over rows.
 
     Raises
     ------
@@ -31,6 +32,7 @@ def load_splits(name: str, token: str | None = None) -> dict[str, Any]:
     """
     import datasets
 
+    _ask_once(name, token)
     try:
         found = datasets.load_dataset(name, token=token)
     except datasets.exceptions.DatasetNotFoundError as error:
@@ -40,15 +42,15 @@ def load_splits(name: str, token: str | None = None) -> dict[str, Any]:
             f"The dataset {name!r} could not be loaded ({type(error).__name__}): "
             "check the network and HF_ENDPOINT, or give a file instead."
         ) from error
-    missing = [split for split in SPLITS if split not in found]
+    missing = [split for split in splits if split not in found]
     if missing:
-        raise DatasetError(f"The dataset {name!r} has the splits {', '.join(found)}: expected {', '.join(SPLITS)}.")
-    for split in SPLITS:
+        raise DatasetError(f"The dataset {name!r} has the splits {', '.join(found)}: expected {', '.join(splits)}.")
+    for split in splits:
         absent = [column for column in NEEDED_COLUMNS if column not in found[split].column_names]
         if absent:
             columns = ", ".join(found[split].column_names)
             raise DatasetError(f"The dataset {name!r} lacks the column {absent[0]!r}: found {columns}.")
-    return {split: found[split] for split in SPLITS}
+    return {split: found[split] for split in splits}
 
 
 def push_splits(name: str, splits: Mapping[str, Sequence[Item]], **options: Any) -> None:
@@ -69,6 +71,21 @@ def push_splits(name: str, splits: Mapping[str, Sequence[Item]], **options: Any)
             f"The dataset {name!r} could not be uploaded ({type(error).__name__}): "
             "check that HF_TOKEN may write to it, and the network."
         ) from error
+
+
+def _ask_once(name: str, token: str | None) -> None:
+    """Fail soon if the Hub is out of reach: the library would go on asking for 23 s, or without end."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.constants import is_offline_mode
+
+    if is_offline_mode():
+        return
+    try:
+        watched(lambda _: HfApi().dataset_info(name, token=token, timeout=10), f"the dataset {name!r}")
+    except OutOfReachError as error:
+        raise DatasetError(f"{error} A dataset that was loaded before opens with HF_HUB_OFFLINE=1.") from error
+    except (HubError, ValueError):  # the library's own answer to this tells more
+        return
 
 
 def _remedy(name: str, gated: bool) -> str:

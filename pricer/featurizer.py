@@ -110,6 +110,8 @@ class Featurizer:
         """
         if isinstance(texts, str):
             raise TypeError("texts is one string; expected a sequence of strings, e.g. [text]")
+        if not len(texts):
+            return csr_matrix((0, self.n_features), dtype=np.float32)
         if self._reference is not None:
             return self._reference.transform(texts).tocsr()
         documents = [self._split(text) for text in texts]

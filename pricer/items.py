@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from pricer.errors import DatasetError, ItemError, TableError, TextError
+from pricer.errors import ItemError, TableError, TextError
 from pricer.tables import Table, open_table
 
 TEXT_COLUMNS = ("summary", "text", "description", "title")  # where a text is looked for, in this order
@@ -106,10 +106,18 @@ class Item:
         ItemError
             A row is no item; the message has its split and number.
         """
-        from pricer.datasets import load_splits
+        from pricer.datasets import SPLITS, load_splits
 
         splits = load_splits(name, token)
-        return tuple(cls._from_rows(rows, f"{name}, {split}", skip_invalid) for split, rows in splits.items())  # type: ignore[return-value]
+        train, validation, test = (cls._from_rows(splits[each], f"{name}, {each}", skip_invalid) for each in SPLITS)
+        return train, validation, test
+
+    @classmethod
+    def from_hub_split(cls, name: str, split: str, *, token: str | None = None, skip_invalid: bool = False) -> Items:
+        """The items of one split of a Hub dataset; parameters and errors as in `from_hub`."""
+        from pricer.datasets import load_splits
+
+        return cls._from_rows(load_splits(name, token, (split,))[split], f"{name}, {split}", skip_invalid)
 
     @staticmethod
     def push_to_hub(name: str, train: Sequence[Item], val: Sequence[Item], test: Sequence[Item], **options: Any) -> None:
@@ -250,7 +258,7 @@ def find_text_columns(table: Table, names: Sequence[str] | None = None) -> list[
         return [0]
     raise TableError(
         f"{table.path.name} has no column named {', '.join(TEXT_COLUMNS)}: found {_listed(table.columns)}. "
-        "Say which column holds the text (--text-column NAME)."
+        "Name the column that holds the text (in a command: --text-column NAME)."
     )
 
 
@@ -267,5 +275,3 @@ def _listed(columns: Sequence[str], most: int = 12) -> str:
     shown = ", ".join(repr(column[:40]) for column in columns[:most])
     return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")
 
-
-__all__ = ["DatasetError", "Item", "Items", "check_texts", "find_text_columns", "parse_price", "price_problem", "text_problem"]

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.feature_extraction.text import HashingVectorizer
 
 WORD_BUCKETS = 1 << 20
+COUNTED_TEXTS = 20_000  # at a time, so that memory stays small
 _SPACE = re.compile(r"\s+")
 
 
@@ -38,11 +39,15 @@ class KnownWords:
     @classmethod
     def of(cls, texts: Sequence[str], least: int = 2) -> KnownWords:
         """Words that occur in at least `least` of the texts."""
-        counts = np.asarray(_word_rows(texts).sum(axis=0)).ravel()
+        counts = np.zeros(WORD_BUCKETS, dtype=np.int64)
+        for start in range(0, len(texts), COUNTED_TEXTS):
+            counts += np.bincount(_word_rows(texts[start : start + COUNTED_TEXTS]).indices, minlength=WORD_BUCKETS)
         return cls(np.packbits(counts >= least))
 
     def share(self, texts: Sequence[str]) -> np.ndarray:
         """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
+        if not len(texts):
+            return np.zeros(0)
         known = np.unpackbits(self.bits).astype(np.float32)
         rows = _word_rows(texts)
         counts = np.diff(rows.indptr)

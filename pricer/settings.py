@@ -70,11 +70,14 @@ class Settings:
         _flag,
         "`true`: a dataset given by its owner alone means `owner/items_lite`, not `owner/items_full`",
     )
-    max_text_chars: int = _variable(
-        "PRICER_MAX_TEXT_CHARS", 20_000, _positive, "longest text that is priced, in characters"
-    )
     max_upload_mb: int = _variable("PRICER_MAX_UPLOAD_MB", 500, _positive, "largest upload to the page, in megabytes")
     max_page_rows: int = _variable("PRICER_MAX_PAGE_ROWS", 1_000_000, _positive, "most rows that the page takes")
+    hub_datasets: bool = _variable(
+        "PRICER_HUB_DATASETS",
+        True,
+        _flag,
+        "`false` on a public page: visitors may not have Hub datasets fetched with this machine's token and disk",
+    )
     queue_size: int = _variable(
         "PRICER_QUEUE_SIZE", 64, _positive, "callers that may wait at the page before it says it is busy"
     )

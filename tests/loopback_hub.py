@@ -12,8 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "hf_loopback_token"
+LARGE = (".parquet", ".safetensors")  # what the Hub keeps as LFS objects
 
 _RESOLVE = re.compile(r"/(?P<kind>datasets/)?(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_LFS_BATCH = re.compile(r"/(?:datasets/)?[^/]+/[^/]+\.git/info/lfs/objects/batch")
 _API = re.compile(
     r"/api/(?P<kind>models|datasets)/(?P<repo>[^/]+/[^/]+)"
     r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
@@ -44,12 +46,14 @@ class LoopbackHub:
     """The server; `requests` holds what it was asked, such as "HEAD /owner/name/resolve/main/config.json".
 
     Faults, set in `fault`, for requests whose path ends in `fault_path`, `fault_times` times:
-    "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "truncated" (a short file),
-    "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401), "forbidden" (403).
+    "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "slow" (half a second per 64 kB),
+    "truncated" (a short file), "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401),
+    "forbidden" (403).
     """
 
     def __init__(self) -> None:
         self.repos: dict[tuple[str, str], Repo] = {}
+        self.uploads: dict[str, bytes] = {}  # large files that wait for their commit, by SHA-256
         self.port = 0
         self.start()
         self.reset()
@@ -99,20 +103,20 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._serve()
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
 
     def _serve(self) -> None:
         hub: LoopbackHub = self.server.hub
         address = urlsplit(self.path)
         path = unquote(address.path)
         hub.requests.append(f"{self.command} {path}")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command == "POST" else b""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command in {"POST", "PUT"} else b""
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = self._read_chunks()
-        body_faults = {"hang_body", "cut", "truncated", "wrong_content"}
+        body_faults = {"hang_body", "cut", "slow", "truncated", "wrong_content"}
         self.fault = hub.take_fault(path) if self.command == "GET" or hub.fault not in body_faults else ""
         if self.fault == "hang":
             hub.released.wait(60)
@@ -127,6 +131,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"errors": [], "warnings": []})
         elif path == "/api/repos/create":
             self._create(json.loads(body))
+        elif _LFS_BATCH.fullmatch(path):
+            self._lfs_batch(json.loads(body)["objects"])
+        elif path.startswith("/lfs/"):
+            hub.uploads[path.removeprefix("/lfs/")] = body
+            self._json({})
         elif found := _API.fullmatch(path):
             self._api(found, body, parse_qs(address.query))
         elif found := _RESOLVE.fullmatch(path):
@@ -189,8 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif found["verb"] in {"preupload", "commit"} and not self._authorized():
             self._refuse(403, "")
         elif found["verb"] == "preupload":
+            modes = {True: "lfs", False: "regular"}
             paths = [each["path"] for each in json.loads(body)["files"]]
-            self._json({"files": [{"path": p, "uploadMode": "regular", "shouldIgnore": False} for p in paths]})
+            self._json(
+                {"files": [{"path": p, "uploadMode": modes[p.endswith(LARGE)], "shouldIgnore": False} for p in paths]}
+            )
         elif found["verb"] == "commit":
             self._commit(repo, found, files, body)
         else:
@@ -214,12 +226,19 @@ class _Handler(BaseHTTPRequestHandler):
             operation = json.loads(line)
             if operation["key"] == "file":
                 files[operation["value"]["path"]] = base64.b64decode(operation["value"]["content"])
+            elif operation["key"] == "lfsFile":
+                files[operation["value"]["path"]] = self.server.hub.uploads[operation["value"]["oid"]]
             elif operation["key"] == "deletedFile":
                 files.pop(operation["value"]["path"], None)
         commit = repo.commit(files)
         prefix = "datasets/" if found["kind"] == "datasets" else ""
         address = f"{self.server.hub.url}/{prefix}{found['repo']}/commit/{commit}"
         self._json({"success": True, "commitOid": commit, "commitUrl": address})
+
+    def _lfs_batch(self, objects: list[dict]) -> None:
+        link = f"{self.server.hub.url}/lfs/"
+        answers = [{**each, "actions": {"upload": {"href": link + each["oid"]}}} for each in objects]
+        self._json({"transfer": "basic", "objects": answers})
 
     def _resolve(self, found: re.Match) -> None:
         repo = self._repo("datasets" if found["kind"] else "models", found["repo"])
@@ -258,7 +277,12 @@ class _Handler(BaseHTTPRequestHandler):
             if self.fault == "hang_body":
                 self.server.hub.released.wait(60)
             return
-        self.wfile.write(content[first : last + 1])
+        piece = 64 * 1024 if self.fault == "slow" else len(content) + 1
+        for start in range(first, last + 1, piece):
+            self.wfile.write(content[start : min(start + piece, last + 1)])
+            self.wfile.flush()
+            if self.fault == "slow":
+                self.server.hub.released.wait(0.5)
 
     def _refuse(self, status: int, code: str, message: str = "", commit: str = "") -> None:
         headers = {"X-Error-Code": code, "X-Error-Message": message, "X-Repo-Commit": commit}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pricer.errors import TableError
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
@@ -18,6 +17,7 @@ ONE_COLUMN = "\x1f"  # a delimiter that no text has: every line is one cell
 MAX_CELL_CHARS = 16 << 20
 SAMPLE_CHARS = 1 << 16
 SAMPLE_ROWS = 50
+_CRLF = "\r\n"
 
 
 class CsvTable(Table):
@@ -114,19 +114,27 @@ class CsvWriter(Writer):
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         delimiter = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","
         self._file = create_text(path)
-        self._writer = csv.writer(self._file, delimiter=delimiter, lineterminator="\n")
-        self._write([list(header)])
+        self._writer = csv.writer(_LineFeeds(self._file), delimiter=delimiter, lineterminator=_CRLF)
+        self._writer.writerow(header)
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
-        self._write(
-            [[*map(cell_text, row), *map(_money_text, extra)] for row, extra in zip(chunk.rows, zip(*added), strict=True)]
+        self._writer.writerows(
+            [*map(cell_text, row), *map(_money_text, extra)]
+            for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True)
         )
 
     def close(self) -> None:
         self._file.close()
 
-    def _write(self, rows: list[list[str]]) -> None:
-        self._writer.writerows(rows)
+
+class _LineFeeds:
+    """Ends each record by a line feed; the csv module quotes a lone carriage return only if records end by one too."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, record: str) -> None:
+        self._file.write(record.removesuffix(_CRLF) + "\n")
 
 
 def _money_text(cell: Cell) -> str:
@@ -150,7 +158,3 @@ def _explain(error: csv.Error) -> str:
         return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
     return f"{reason}."
 
-
-def duplicates(columns: Sequence[str]) -> list[str]:
-    """Column names that occur more than once."""
-    return [name for name, count in Counter(columns).items() if count > 1]

@@ -71,7 +71,7 @@ class JsonlWriter(Writer):
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
         lines = chunk.lines or [self._object(row) for row in chunk.rows]
-        for line, extra in zip(lines, zip(*added), strict=True):
+        for line, extra in zip(lines, zip(*added, strict=True), strict=True):
             members = json.dumps(dict(zip(self._added, map(_cents, extra), strict=True)), ensure_ascii=False)
             inside = line[:-1].rstrip()
             self._file.write(f"{inside}{'' if inside.endswith('{') else ', '}{members[1:]}\n")

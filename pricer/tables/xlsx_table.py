@@ -100,7 +100,7 @@ class XlsxWriter(Writer):
         self._append(list(header))
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
-        for row, extra in zip(chunk.rows, zip(*added), strict=True):
+        for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True):
             cents = [round(cell, 2) if isinstance(cell, float) else cell for cell in extra]
             self._append([*row, *cents])
 
@@ -120,7 +120,7 @@ class XlsxWriter(Writer):
                 holder = WriteOnlyCell(self._sheet, value=value)
             except IllegalCharacterError as error:
                 raise TableError(
-                    f"Row {self._rows}: a control character that a workbook cannot hold. Choose an output ending in .csv."
+                    f"Row {self._rows}: a control character that no workbook can hold. Choose an output ending in .csv."
                 ) from error
             if isinstance(value, str):
                 if len(value) > MAX_CELL_CHARS:

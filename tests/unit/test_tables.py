@@ -1,0 +1,169 @@
+"""Files as people have them, read in full or refused."""
+
+import csv
+import datetime
+import io
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pricer.errors import TableError
+from pricer.tables import open_table, open_writer
+
+
+def _rows(path, size=3):
+    return [row for chunk in open_table(path).chunks(size) for row in chunk.rows]
+
+
+def _csv(folder, content, name="table.csv"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_usual_delimiter_and_line_end(tmp_path, delimiter, end):
+    lines = [["id", "summary"], ["1", "a kettle, steel"], ["2", "a drill"]]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(lines)
+    table = open_table(_csv(tmp_path, text.getvalue()))
+    assert table.columns == lines[0]
+    assert _rows(table.path) == lines[1:]
+    assert table.n_rows == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_any_usual_encoding(tmp_path, encoding):
+    path = _csv(tmp_path, "summary,price\ncafé “crème”,3\n".encode(encoding))
+    assert _rows(path) == [["café “crème”", "3"]]
+
+
+def test_what_no_encoding_fits_is_refused_with_the_byte(tmp_path):
+    with pytest.raises(TableError, match="byte 8"):
+        open_table(_csv(tmp_path, b"summary\n\x81\x8d\n"))
+
+
+def test_words_for_nothing_leading_zeros_and_long_digits_stay_text(tmp_path):
+    cells = ["NA", "null", "None", "nan", "007", "12345678901234567890", "1,234", " x "]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["summary", "sku"], *[[cell, cell] for cell in cells]])
+    assert _rows(_csv(tmp_path, text.getvalue())) == [[cell, cell] for cell in cells]
+
+
+def test_a_row_wider_than_the_header_is_refused_with_its_number(tmp_path):
+    with pytest.raises(TableError, match="row 2: found 3 cells, but the header has 2") as caught:
+        open_table(_csv(tmp_path, "summary,price\na,1\nsecret,2,3\n"))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_shorter_row_is_kept_and_noted(tmp_path):
+    table = open_table(_csv(tmp_path, "summary,price\na,1\nb\n"))
+    (chunk,) = table.chunks(10)
+    assert chunk.rows == [["a", "1"], ["b", ""]]
+    assert chunk.notes == {1: "row has 1 of 2 cells"}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [('a,1\n"b,2\n', "row 2.*never closed"), ('"a" b,1\n', "row 1.*follows a closing quote")]
+)
+def test_broken_quotes_are_refused_with_the_row(tmp_path, body, reason):
+    with pytest.raises(TableError, match=reason):
+        open_table(_csv(tmp_path, "summary,price\n" + body))
+
+
+def test_a_quote_inside_a_plain_cell_is_kept(tmp_path):
+    assert _rows(_csv(tmp_path, 'summary,price\n55" TV,1\n')) == [['55" TV', "1"]]
+
+
+def test_blank_lines_are_no_rows_but_empty_cells_where_there_is_one_column(tmp_path):
+    assert _rows(_csv(tmp_path, "summary,price\n\na,1\n\n")) == [["a", "1"]]
+    assert _rows(_csv(tmp_path, "summary\na\n\nb\n")) == [["a"], [""], ["b"]]
+
+
+def test_a_file_of_one_column_may_have_commas_without_quotes(tmp_path):
+    assert _rows(_csv(tmp_path, "summary\na kettle, steel\nb\n")) == [["a kettle, steel"], ["b"]]
+
+
+def test_duplicate_and_empty_headers_lose_no_column(tmp_path):
+    table = open_table(_csv(tmp_path, "a,a,,summary\n1,2,3,x\n"))
+    assert table.columns == ["a", "a", "", "summary"]
+    assert _rows(table.path) == [["1", "2", "3", "x"]]
+
+
+def test_a_cell_of_a_megabyte_is_read(tmp_path):
+    cell = "word " * 200_000
+    assert _rows(_csv(tmp_path, f'summary,price\n"{cell}",1\n')) == [[cell, "1"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"", "t.csv", "0 bytes"),
+        (b"\n\n", "t.csv", "only blank lines"),
+        (b"PK\x03\x04rest", "t.csv", "zip or Excel"),
+        (b"PAR1rest", "t.csv", "Parquet"),
+        (b"plain text", "t.xlsx", "does not start like"),
+        (b"plain text", "t.parquet", "does not start like"),
+        (b"PK\x03\x04 no zip", "t.xlsx", "damaged workbook"),
+        (b"PAR1 no parquet", "t.parquet", "damaged Parquet"),
+        (b"plain", "t.csv.gz", "does not start like a gzip"),
+        (b"\x1f\x8b\x08\x00broken", "t.csv.gz", "damaged gzip"),
+        (b"x", "t.docx", "expected one of .csv"),
+        (b'{"summary": "a"}\n{broken\n', "t.jsonl", "row 2: no JSON"),
+        (b"[1]\n", "t.jsonl", "row 1: expected an object"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_plain_words(tmp_path, content, name, reason):
+    with pytest.raises(TableError, match=reason):
+        open_table(_csv(tmp_path, content, name))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(TableError, match=r"no file 'gone.csv'"):
+        open_table(tmp_path / "gone.csv")
+
+
+def test_a_workbook_keeps_its_rows_types_and_empty_rows(tmp_path):
+    path = tmp_path / "t.xlsx"
+    book = openpyxl.Workbook()
+    day = datetime.datetime(2026, 1, 2)
+    for row in [["summary", "price", "day"], ["a kettle", 12.5, day], [None, None, None], ["b", 3, None]]:
+        book.active.append(row)
+    book.save(path)
+    assert _rows(path) == [["a kettle", 12.5, day], [None, None, None], ["b", 3, None]]
+
+
+def test_jsonl_lines_come_back_as_they_were(tmp_path):
+    line = '{"summary":"a kettle",  "price": 1.10, "more": {"x": [1, 2.50]}}'
+    table = open_table(_csv(tmp_path, line + "\n", "t.jsonl"))
+    with open_writer(tmp_path / "out.jsonl", table.columns, ["note"], table) as writer:
+        for chunk in table.chunks(10):
+            writer.write(chunk, [["fine"]])
+    assert (tmp_path / "out.jsonl").read_text() == line[:-1] + ', "note": "fine"}\n'
+
+
+_cell = st.text(st.sampled_from('a,;|"\t\r\n é') | st.characters(codec="utf-8", exclude_characters="\x1f"), max_size=9)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(_cell, min_size=n, max_size=n), min_size=1, max_size=6)),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_whatever_the_csv_module_writes_comes_back_equal(tmp_path_factory, rows, delimiter, end):
+    folder = tmp_path_factory.mktemp("csv")
+    header = [f"column{index}" for index in range(len(rows[0]))]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([header, *rows])
+    path = _csv(folder, text.getvalue())
+    assert _rows(path) == rows
+    table = open_table(path)
+    with open_writer(folder / "out.csv", table.columns, ["extra"], table) as writer:
+        for chunk in table.chunks(2):
+            writer.write(chunk, [[""] * len(chunk)])
+    with (folder / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [[*header, "extra"], *[[*row, ""] for row in rows]]
