@@ -23,8 +23,7 @@ bench: $(VENV)/dev
 
 # Rebuilds the built-in checkpoint from the files in DATA (items, estimates and catalogue).
 weights: $(VENV)/app
-	$(BIN)/python -m pricer train --preset compact --out weights \
-		--data $(DATA)/items.parquet --teacher $(DATA)/estimates.parquet --extra $(DATA)/catalogue.parquet
+	$(BIN)/python -m pricer.builtin $(DATA) weights
 
 $(VENV)/app: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pricer needs Python 3.11 or newer: make PYTHON=python3.11 …")'

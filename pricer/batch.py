@@ -198,12 +198,11 @@ def _shown(cell: Cell) -> str:
 
 def _added_names(columns: Sequence[str]) -> list[str]:
     """Names of our columns; one that the input has already gets a suffix."""
-    names = []
-    for name in ADDED_COLUMNS:
-        while name in columns:
-            name += "_pricer"
-        names.append(name)
-    return names
+    return [_free_name(name, columns) for name in ADDED_COLUMNS]
+
+
+def _free_name(name: str, columns: Sequence[str]) -> str:
+    return _free_name(f"{name}_pricer", columns) if name in columns else name
 
 
 def _check_output(source: Path, output: Path) -> None:

@@ -15,6 +15,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from pricer.card import model_card
+from pricer.compact.network import CompactNetwork
+from pricer.deep_neural_network import DeepNeuralNetwork
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import forward
@@ -70,7 +73,7 @@ class CheckpointConfig:
 
     @classmethod
     def of_training(cls, name: str, prices: np.ndarray) -> CheckpointConfig:
-        """The config of a model that is being trained on items with these prices (dollars); `save` fills in the rest."""
+        """The config of a model in training on items with these prices (dollars); `save` fills in the rest."""
         training = TrainingData(len(prices), {}, "", float(prices.min()), float(prices.max()))
         return cls(name, {}, {}, {}, training)
 
@@ -91,6 +94,7 @@ class CheckpointConfig:
                 "Update Pricer, or pin an older revision of the checkpoint."
             )
         try:
+            _check_members(members)
             return cls(**{**members, "training": TrainingData(**members.get("training", {}))})
         except TypeError as error:
             raise CheckpointError(f"{where} has other members than expected ({error}): download it again.") from error
@@ -102,12 +106,12 @@ class Checkpoint:
 
     config: CheckpointConfig
     featurizer: Featurizer
-    network: nn.Module  # on any device
+    network: DeepNeuralNetwork | CompactNetwork  # on any device
     target: Target
     calibration: Calibration | None  # None only before a run's network was calibrated; never in a folder
     seen_texts: SeenTexts
-    known_words: KnownWords
-    card: str = ""  # README.md, the model card
+    known_words: KnownWords | None  # None where the network itself knows its words
+    card: str = ""  # README.md, the model card; empty: one is made of the config
     test_split: Path | None = None  # a Parquet file of items
 
     def predict(self, rows: csr_matrix, device: torch.device) -> tuple[np.ndarray, np.ndarray]:
@@ -119,6 +123,12 @@ class Checkpoint:
         log_price = self.target.to_log(outputs[:, 0])
         scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
         return log_price, scale
+
+    def familiarity(self, texts: Sequence[str], rows: csr_matrix) -> np.ndarray:
+        """Share of each text's words that training texts contained, 0-1, shape (n_texts,); `rows` are its features."""
+        if isinstance(self.network, CompactNetwork):
+            return self.network.known_share(rows)
+        return self.known_words.share(texts) if self.known_words else np.ones(len(texts))
 
     def calibrate(self, texts: Sequence[str], prices: np.ndarray, device: torch.device) -> None:
         """Fit the ranges on held-out texts and their prices in dollars."""
@@ -133,10 +143,12 @@ class Checkpoint:
         (folder / CONFIG).unlink(missing_ok=True)
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
         save_file(state, folder / WEIGHTS)
-        seen = {"texts": torch.from_numpy(self.seen_texts.hashes), "words": torch.from_numpy(self.known_words.bits)}
+        seen = {"texts": torch.from_numpy(self.seen_texts.hashes)}
+        if self.known_words is not None:
+            seen["words"] = torch.from_numpy(self.known_words.bits)
         save_file(seen, folder / SEEN)
         (folder / CALIBRATION).write_text(json.dumps(asdict(self.calibration), indent=2) + "\n", encoding="utf-8")
-        (folder / CARD).write_text(self.card, encoding="utf-8")
+        (folder / CARD).write_text(self.card or model_card(self.config), encoding="utf-8")
         names = [WEIGHTS, SEEN, CALIBRATION, CARD]
         if self.test_split is not None:
             if self.test_split != folder / TEST_SPLIT:
@@ -165,7 +177,9 @@ class Checkpoint:
             featurizer = Featurizer(FeaturizerConfig(**config.featurizer))
             network = build_network(config.network)
             target = Target(**config.target)
-            calibration = Calibration.from_dict(_json_object(_read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}"))
+            calibration = Calibration.from_dict(
+                _json_object(_read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
+            )
         except (TypeError, ValueError, KeyError) as error:
             raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
         state = _load_tensors(folder / WEIGHTS)
@@ -179,7 +193,7 @@ class Checkpoint:
             target=target,
             calibration=calibration,
             seen_texts=SeenTexts(seen["texts"].numpy()),
-            known_words=KnownWords(seen["words"].numpy()),
+            known_words=KnownWords(seen["words"].numpy()) if "words" in seen else None,
             card=(folder / CARD).read_text(encoding="utf-8"),
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
         )
@@ -257,6 +271,16 @@ def sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_members(members: dict[str, Any]) -> None:
+    """Raise TypeError for a member that is of another kind than the default config's, or a file without a hash."""
+    default = asdict(CheckpointConfig("", {}, {}, {}))
+    for name, value in members.items():
+        if name in default and not isinstance(value, type(default[name])):
+            raise TypeError(f"{name} is no {type(default[name]).__name__}")
+    if not all(isinstance(each, str) for each in members.get("files", {}).values()):
+        raise TypeError("files has something else than hashes")
 
 
 def _load_tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -15,6 +15,7 @@ from pricer.settings import Settings
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.evaluator import Evaluation
     from pricer.items import Items
 
 USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
@@ -182,8 +183,13 @@ def _evaluate(chosen: argparse.Namespace) -> None:
             runner, items, unpriced=items.skipped, exclude_seen=chosen.exclude_seen
         ):
             bar.update(done - bar.n)
-    assert evaluation is not None
-    if chosen.json:
+            if evaluation is not None:
+                bar.close()
+                _report(evaluation, chosen.json)
+
+
+def _report(evaluation: Evaluation, as_json: bool) -> None:
+    if as_json:
         _print_json(evaluation.to_dict())
         return
     for line in evaluation.lines():
@@ -191,9 +197,16 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from pricer.presets import train_checkpoint
+    from pricer.presets import read_splits, train_compact, train_reference
 
-    train_checkpoint(chosen)
+    settings = Settings.from_environment()
+    device = chosen.device or settings.device
+    if chosen.preset == "reference":
+        splits = read_splits(chosen.data, settings.lite_mode)
+        train_reference(splits, chosen.out, chosen.epochs, device, hidden_size=chosen.hidden_size)
+    else:
+        train_compact(chosen.data, chosen.teacher, chosen.extra, chosen.out, lite_mode=settings.lite_mode)
+    _say(f"Wrote the checkpoint {chosen.out}.")
 
 
 def _push(chosen: argparse.Namespace) -> None:
@@ -223,11 +236,10 @@ def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
 
 def _items(data: str, split: str, skip_invalid: bool) -> Items:
     """Items of a file or of one split of a Hub dataset."""
-    from pricer.datasets import full_name
+    from pricer.datasets import full_name, is_file
     from pricer.items import Item
-    from pricer.tables import SUFFIXES
 
-    if Path(data).exists() or data.lower().endswith(SUFFIXES):
+    if is_file(data):
         return Item.from_file(data, split=split, skip_invalid=skip_invalid)
     name = full_name(data, Settings.from_environment().lite_mode)
     return Item.from_hub_split(name, split, skip_invalid=skip_invalid)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pricer.errors import DatasetError, HubError
 from pricer.hub_watch import OutOfReachError, watched
+from pricer.tables import SUFFIXES
 
 if TYPE_CHECKING:
     from pricer.items import Item
 
 SPLITS = ("train", "validation", "test")
 NEEDED_COLUMNS = ("summary", "price")
+
+
+def is_file(data: str) -> bool:
+    """Whether a data argument means a file, there or not, rather than a Hub dataset."""
+    return Path(data).exists() or data.lower().endswith(SUFFIXES)
 
 
 def full_name(name: str, lite_mode: bool) -> str:
@@ -81,7 +88,7 @@ def _ask_once(name: str, token: str | None) -> None:
     if is_offline_mode():
         return
     try:
-        watched(lambda _: HfApi().dataset_info(name, token=token, timeout=10), f"the dataset {name!r}")
+        watched(lambda _: HfApi().dataset_info(name, token=token, timeout=8), f"the dataset {name!r}")
     except OutOfReachError as error:
         raise DatasetError(f"{error} A dataset that was loaded before opens with HF_HUB_OFFLINE=1.") from error
     except (HubError, ValueError):  # the library's own answer to this tells more

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from pricer.device import Device, pick_device, pick_precision
+from pricer.device import pick_device, pick_precision
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.items import check_texts
 
@@ -76,9 +76,7 @@ class DeepNeuralNetwork(nn.Module):
             nn.ReLU(),
             nn.Dropout(dropout_prob),
         )
-        self.residual_blocks = nn.ModuleList(
-            ResidualBlock(hidden_size, dropout_prob) for _ in range(num_layers - 2)
-        )
+        self.residual_blocks = nn.ModuleList(ResidualBlock(hidden_size, dropout_prob) for _ in range(num_layers - 2))
         self.output_layer = nn.Linear(hidden_size, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -298,8 +296,9 @@ class DeepNeuralNetworkRunner:
 
     def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
         """Price texts and say how familiar each is; parameters and errors as in `price`."""
-        prices = self.price(texts, coverage)
-        familiarity = self.checkpoint.known_words.share(texts)
+        rows = self._features(texts)
+        prices = self._price_rows(rows, coverage)
+        familiarity = self.checkpoint.familiarity(texts, rows)
         warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
         return Quotes(*prices, familiarity, warnings)
 

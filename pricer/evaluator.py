@@ -30,7 +30,9 @@ COLOURS = ("green", "orange", "red")
 _NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)")
 
 
-def evaluate(predictor: Callable[[Item], Any], items: Sequence[Item], size: int | None = None, workers: int = 1) -> float:
+def evaluate(
+    predictor: Callable[[Item], Any], items: Sequence[Item], size: int | None = None, workers: int = 1
+) -> float:
     """Price items one by one, with a progress bar, and print the mean absolute error.
 
     Parameters
@@ -239,7 +241,9 @@ def evaluate_runner(
         texts = [item.summary for item in items]
         seen = np.zeros(len(items), dtype=bool)
     if not items:
-        raise ItemError("There are no items to evaluate: expected rows with a text and a price that were not trained on.")
+        raise ItemError(
+            "There are no items to evaluate: expected rows with a text and a price that were not trained on."
+        )
     parts = []
     started = time.perf_counter()
     for start in range(0, len(items), CHUNK_ITEMS):

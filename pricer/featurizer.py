@@ -13,8 +13,8 @@ from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
-# Words that only name a field of a text's form. Dropped, so that the form cannot be read as a price.
-LABELS = frozenset("title category brand description details summary weight".split())
+# Words that only name a field of a text in labelled lines. The model reads them; an explainer passes them over.
+LABELS = frozenset(["title", "category", "brand", "description", "details", "summary", "weight"])
 
 # Spellings of units met in listings, by the one token that they become.
 UNITS = {
@@ -60,10 +60,15 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TITLE_END = re.compile(r"\n| \[")
 
+# The one token that stands for "Title:" at the start of a text in labelled lines; no other text has it.
+_FORM = "title:"
+_FORM_LINE = "\ndescription:"
+
 # What sets the hashes of title words, sizes and title sizes apart from those of word pairs.
 _LOW, _TITLE, _SIZE, _TITLE_SIZE = (np.uint64(key) for key in (0xFFFFFFFF, 1 << 61, 2 << 61, 3 << 61))
-_PLAIN = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("\u202f\u00a0\u2009", " ")
-                       | dict.fromkeys("”“″", '"') | dict.fromkeys("’‘′", "'"))
+_PLAIN = {"-": "‐‑‒–—−", " ": "\u202f\u00a0\u2009", '"': "”“″", "'": "’‘′"}
+_TYPOGRAPHIC = re.compile(f"[{''.join(_PLAIN.values())}]")
+_PLAIN_OF = {typographic: plain for plain, group in _PLAIN.items() for typographic in group}
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class Featurizer:
         self._reference: HashingVectorizer | None = None
         if config.kind == "hashed_words":
             self._reference = HashingVectorizer(
-                n_features=config.word_buckets, stop_words="english", binary=True, dtype=np.float32)
+                n_features=config.word_buckets, stop_words="english", binary=True, dtype=np.float32
+            )
 
     @property
     def n_features(self) -> int:
@@ -119,24 +125,30 @@ class Featurizer:
         titles = np.array([title for _, title in documents], dtype=np.int64)
         codes = np.fromiter(
             map(self._codes.__getitem__, chain.from_iterable(tokens for tokens, _ in documents)),
-            dtype=np.uint64, count=int(lengths.sum()))
+            dtype=np.uint64,
+            count=int(lengths.sum()),
+        )
         return self._rows(codes, lengths, titles)
+
+    @property
+    def form_column(self) -> int:
+        """Column that is filled for texts in labelled lines (compact only)."""
+        return self._codes[_FORM] % self.config.word_buckets
 
     def tokens(self, text: str) -> list[str]:
         """The words of a text in order, as the model reads them: what an explainer may leave out."""
         if self._reference is not None:
             return self._reference.build_analyzer()(text)
-        return [_measure(token)[0] for token in self._split(text)[0] if token not in LABELS]
+        return [_measure(token)[0] for token in self._split(text)[0] if token not in LABELS and token != _FORM]
 
     def _split(self, text: str) -> tuple[list[str], int]:
         """Raw tokens of a text, and how many of them make its title."""
         text = _clean(text)
         end = _TITLE_END.search(text, 3)
-        if end is None:
-            tokens = _TOKEN.findall(text)[: self.config.max_words]
-            return tokens, min(len(tokens), self.config.title_words)
-        title = _TOKEN.findall(text, 0, end.start())
-        tokens = (title + _TOKEN.findall(text, end.start()))[: self.config.max_words]
+        title = _TOKEN.findall(text, 0, end.start() if end else len(text))
+        tokens = (title + _TOKEN.findall(text, end.start()) if end else title)[: self.config.max_words]
+        if in_labelled_lines(text):
+            tokens[0] = _FORM
         return tokens, min(len(title), self.config.title_words)
 
     def _rows(self, codes: np.ndarray, lengths: np.ndarray, titles: np.ndarray) -> csr_matrix:
@@ -144,17 +156,17 @@ class Featurizer:
         rows = np.repeat(np.arange(len(lengths)), lengths)
         places = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         in_title = places < titles[rows]
-        kept = (codes & _LOW) != 0
-        codes, rows, in_title = codes[kept], rows[kept], in_title[kept]
         words, sizes = codes & _LOW, codes >> np.uint64(32)
         sized = sizes != 0
         together = rows[1:] == rows[:-1]
-        phrases = np.concatenate([
-            _mix(words[:-1] + (words[1:] << np.uint64(32)))[together],
-            _mix(words + _TITLE)[in_title],
-            _mix(sizes + _SIZE)[sized],
-            _mix(sizes + _TITLE_SIZE)[sized & in_title],
-        ])
+        phrases = np.concatenate(
+            [
+                _mix(words[:-1] + (words[1:] << np.uint64(32)))[together],
+                _mix(words + _TITLE)[in_title],
+                _mix(sizes + _SIZE)[sized],
+                _mix(sizes + _TITLE_SIZE)[sized & in_title],
+            ]
+        )
         phrase_rows = [rows[:-1][together], rows[in_title], rows[sized], rows[sized & in_title]]
         n_words, n_phrases = self.config.word_buckets, self.config.phrase_buckets
         columns = np.concatenate([words % np.uint64(n_words), phrases % np.uint64(n_phrases) + np.uint64(n_words)])
@@ -173,7 +185,7 @@ class _Codes(dict[str, int]):
 
     def __missing__(self, token: str) -> int:
         word, size = _measure(token)
-        code = 0 if word in LABELS else murmurhash3_32(word, positive=True) or 1
+        code = murmurhash3_32(word, positive=True)
         if size:
             unit, amount = size
             code |= murmurhash3_32(f"{unit}~{round(self._fineness * log2(amount))}", positive=True) << 32
@@ -192,7 +204,12 @@ def _mix(keys: np.ndarray) -> np.ndarray:
 def _clean(text: str) -> str:
     """Lower case, with the typographic dashes, spaces and quotes of listings made plain."""
     text = text.lower()
-    return text if text.isascii() else text.translate(_PLAIN)
+    return text if text.isascii() else _TYPOGRAPHIC.sub(lambda found: _PLAIN_OF[found.group()], text)
+
+
+def in_labelled_lines(text: str) -> bool:
+    """Whether a lower-case text is in the five labelled lines of the course's summaries."""
+    return text.startswith(_FORM) and _FORM_LINE in text
 
 
 def _measure(token: str) -> tuple[str, tuple[str, float] | None]:
@@ -207,3 +224,10 @@ def _measure(token: str) -> tuple[str, tuple[str, float] | None]:
     digits = number.group().replace(",", "")
     amount = float(digits) if digits.count(".") <= 1 else 0.0
     return digits + unit, ((unit, amount) if 0 < amount < 1e7 else None)
+
+
+def title_of(text: str, max_words: int = 20) -> str:
+    """The first line of a text without its label, at most this many words."""
+    end = _TITLE_END.search(text, 3)
+    line = text[: end.start()] if end else text
+    return " ".join(line.removeprefix("Title:").split()[:max_words])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import tempfile
 import warnings
@@ -95,10 +94,19 @@ def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
     HubError, CheckpointError
         As in `download`.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser().resolve()
     if not _replaceable(folder):
         raise UserError(f"{folder} is there and holds other files than a checkpoint: name a new or an empty folder.")
     source = download(repo, revision)
+    try:
+        _copy_whole(source, folder)
+    except OSError as error:
+        raise UserError(f"{folder} could not be written ({error.strerror}): choose another folder.") from error
+    return folder
+
+
+def _copy_whole(source: Path, folder: Path) -> None:
+    """Copy a checkpoint's files beside the folder, verify them, and only then give them its name."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         fresh = Path(beside, "new")
@@ -107,15 +115,14 @@ def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
             shutil.copyfile(source / name, fresh / name)
         verify(fresh)
         if folder.exists():
-            os.replace(folder, Path(beside, "old"))
-        os.replace(fresh, folder)
-    return folder
+            folder.replace(Path(beside, "old"))
+        fresh.replace(folder)
 
 
 def _built_in() -> tuple[Path, str]:
     if not (BUILT_IN / CONFIG).is_file():
         raise CheckpointError(
-            f"There is no built-in model at {BUILT_IN}: run Pricer from a clone, or name a model with --model or PRICER_MODEL."
+            f"There is no built-in model at {BUILT_IN}: run Pricer from its clone, or set --model or PRICER_MODEL."
         )
     return BUILT_IN, "built-in"
 
@@ -138,7 +145,9 @@ def _replaceable(folder: Path) -> bool:
         return False
 
 
-def _upload_error(error: Exception, repo: str) -> BaseException:
+def _upload_error(error: BaseException, repo: str) -> BaseException:
+    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
+        return _upload_error(error.__cause__, repo)
     reason = explained(error, repo)
     return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 from pricer.checkpoint import CALIBRATION, CARD, CONFIG, SEEN, WEIGHTS, CheckpointConfig, sha256, verify
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub_watch import OutOfReachError, watched
 
-ANSWER_SECONDS = 10.0  # how long the Hub may take to answer a question about a file
+ANSWER_SECONDS = 8.0  # how long the Hub may take to answer a question about a file
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(r"(?!.*\.\.)[\w][\w./-]*")
@@ -35,7 +36,7 @@ def parse_repo(source: str, revision: str | None = None) -> tuple[str, str]:
         repo = ""
     if repo.count("/") != 1:
         raise UserError(
-            f"{source!r} is no model: expected an existing folder, or a Hub repo such as owner/name or owner/name@revision."
+            f"{source!r} is no model: expected an existing folder, or a Hub repo (owner/name or owner/name@revision)."
         )
     if at and revision is not None and inner != revision:
         raise UserError(f"{source!r} names another revision than {revision!r}: give only one.")
@@ -62,7 +63,7 @@ def download(repo: str, revision: str | None = None) -> Path:
     if _COMMIT.fullmatch(revision) and (cached := _cached(repo, revision)):
         return cached
     try:
-        return watched(lambda bar: _fetch(repo, revision, bar), f"{repo}@{revision}")
+        return _fetch(repo, revision)
     except OutOfReachError as error:
         cached = _cached(repo, revision)
         if cached is None:
@@ -89,19 +90,16 @@ def file_names(config: CheckpointConfig) -> list[str]:
     return sorted(named)
 
 
-def _fetch(repo: str, revision: str, bar: type) -> Path:
+def _fetch(repo: str, revision: str) -> Path:
     """Download what the cache lacks; damaged files are thrown out of the cache and asked for once more."""
-    from huggingface_hub import get_hf_file_metadata, hf_hub_url
-
-    # Without this question, which is asked only once, the library would retry a refusing Hub for 23 s.
-    commit = get_hf_file_metadata(hf_hub_url(repo, CONFIG, revision=revision), timeout=ANSWER_SECONDS).commit_hash
-    if commit is None or not _COMMIT.fullmatch(commit):
+    commit = watched(lambda _: _ask(repo, CONFIG, revision), f"{repo}@{revision}") or ""
+    if not _COMMIT.fullmatch(commit):
         raise HubError(f"The server that answers for {repo} is no Hub: check HF_ENDPOINT and any proxy.")
     try:
-        folder = _fetch_files(repo, commit, bar)
+        folder = _fetch_commit(repo, commit)
     except CheckpointError as error:
         _logger.warning("%s Asking once more.", error)
-        folder = _fetch_files(repo, commit, bar)
+        folder = _fetch_commit(repo, commit)
     if revision != commit:  # only now, so that this name always leads to a whole copy
         name = folder.parent.parent / "refs" / revision
         name.parent.mkdir(parents=True, exist_ok=True)
@@ -109,34 +107,48 @@ def _fetch(repo: str, revision: str, bar: type) -> Path:
     return folder
 
 
-def _fetch_files(repo: str, commit: str, bar: type) -> Path:
-    from huggingface_hub import hf_hub_download
-
-    def get(name: str) -> Path:
-        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=bar, etag_timeout=ANSWER_SECONDS))
-
-    folder = get(CONFIG).parent
+def _fetch_commit(repo: str, commit: str) -> Path:
+    what = f"{repo}@{commit[:7]}"
+    folder = watched(partial(_get, repo, CONFIG, commit), what).parent
     try:
-        for name in file_names(_config(folder)):
-            get(name)
+        for name in file_names(_config(folder)):  # all names are checked before anything is asked for by them
+            watched(partial(_get, repo, name, commit), what)
         verify(folder)
-    except CheckpointError:
+    except CheckpointError as error:
         _throw_out_damaged(folder)
-        raise
+        raise CheckpointError(str(error).replace(commit, what)) from error
     return folder
 
 
+def _get(repo: str, name: str, commit: str, bar: type) -> Path:
+    """The path of a file in the cache, where it is put if need be."""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    if not isinstance(try_to_load_from_cache(repo, name, revision=commit), str):
+        _ask(repo, name, commit)
+    return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=bar, etag_timeout=ANSWER_SECONDS))
+
+
+def _ask(repo: str, name: str, revision: str) -> str | None:
+    """The commit that a file is given from; fails at once where a download would retry a refusing Hub for 23 s."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    return get_hf_file_metadata(hf_hub_url(repo, name, revision=revision), timeout=ANSWER_SECONDS).commit_hash
+
+
 def _config(folder: Path) -> CheckpointConfig:
-    return CheckpointConfig.from_json((folder / CONFIG).read_text(encoding="utf-8", errors="replace"), CONFIG)
+    text = (folder / CONFIG).read_text(encoding="utf-8", errors="replace")
+    return CheckpointConfig.from_json(text, f"{folder.name}/{CONFIG}")
 
 
 def _throw_out_damaged(folder: Path) -> None:
-    """Remove files whose hash is wrong from the cache, and the config if it is no config."""
+    """Remove files whose hash is wrong from the cache, and the config, which may be what is wrong."""
+    damaged = [CONFIG]
     try:
         hashes = _config(folder).files
-        damaged = [name for name in file_names(_config(folder)) if _differs(folder / name, hashes[name])]
+        damaged += [name for name in file_names(_config(folder)) if _differs(folder / name, hashes[name])]
     except CheckpointError:
-        damaged = [CONFIG]
+        pass  # the config alone is to blame
     for name in damaged:
         (folder / name).resolve().unlink(missing_ok=True)  # the cache's blob
         (folder / name).unlink(missing_ok=True)  # and the link to it

@@ -9,7 +9,7 @@ from typing import Any
 
 from pricer.errors import HubError
 
-STALL_SECONDS = 15.0  # how long the Hub may go without sending a new byte
+STALL_SECONDS = 9.0  # how long the Hub may go without a new byte; below the 10 s after which the library tries again
 WATCHED_BYTES = 64 * 1024  # progress is noticed in pieces of this size
 
 
@@ -20,9 +20,10 @@ class OutOfReachError(HubError):
 def watched(work: Callable[[type], Any], what: str) -> Any:
     """Do the work in a thread of its own, and give up on it once nothing has come for `STALL_SECONDS`.
 
-    The library's timeouts alone do not bound it: they are per read, each is retried five times, some requests have
-    none, and looking up a host name has none at all.  A thread that is given up on is a daemon, so that it does not
-    hold the exit; it ends at its next byte or its own timeouts, and writes only a temporary file until then.
+    The library's timeouts alone do not bound it: they are per read, each is retried, and without end by a server that
+    sends the same first half again and again; some requests have none, and looking up a host name has none at all.
+    A thread that is given up on is a daemon, so that it does not hold the exit; it ends at its next byte or its own
+    timeouts, and writes only a temporary file until then.
     """
     from huggingface_hub import constants
     from huggingface_hub.utils import tqdm
@@ -34,11 +35,15 @@ def watched(work: Callable[[type], Any], what: str) -> Any:
     outcome: dict[str, Any] = {}
 
     class Bar(tqdm):
+        received = furthest = 0.0  # bytes of one file; a retry from its start takes some back
+
         def update(self, n: float | None = 1) -> bool | None:
             nonlocal last_byte
             if given_up.is_set():
                 raise TimeoutError("given up")
-            last_byte = time.monotonic() if n else last_byte
+            self.received += n or 0
+            if self.received > self.furthest:
+                self.furthest, last_byte = self.received, time.monotonic()
             return super().update(n)
 
     def run() -> None:
@@ -62,41 +67,41 @@ def watched(work: Callable[[type], Any], what: str) -> Any:
 
 def explained(error: BaseException, what: str) -> BaseException:
     """Our error for one of the library's, with what to do; ours and unknown ones as they are."""
-    import httpx2
-    from huggingface_hub import constants, errors
-
-    offline = (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError)
-    if isinstance(error, errors.GatedRepoError):
-        return HubError(
-            f"{what} is gated: open its page on the Hub, accept its terms, and set HF_TOKEN to a token of that account."
-        )
-    if isinstance(error, errors.RevisionNotFoundError):
-        return HubError(f"{what} has no such revision: check the branch, tag or commit.")
-    if isinstance(error, errors.RemoteEntryNotFoundError):
-        name = Path(error.response.url.path).name
-        return HubError(f"{what} lacks {name}: it is no whole checkpoint of Pricer. Check the name, or push it again.")
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return HubError(
-            f"There is no {what} that this token may see: check the name; if it is private, set HF_TOKEN to a token "
-            "that may read it."
-        )
-    if isinstance(error, errors.HfHubHTTPError):
-        return _explained_status(error.response.status_code, what)
-    if isinstance(error, offline) and constants.is_offline_mode():
-        return OutOfReachError(
-            f"{what} is not in the cache whole and HF_HUB_OFFLINE is set: unset it once to download."
-        )
-    if isinstance(error, httpx2.LocalProtocolError | UnicodeEncodeError):
-        return HubError("HF_TOKEN holds characters that no token has: set it again.")
-    if isinstance(error, httpx2.HTTPError | errors.FileMetadataError | errors.LocalEntryNotFoundError):
-        return OutOfReachError(f"The Hub is out of reach for {what}: check the network and HF_ENDPOINT.")
-    if isinstance(error, OSError):  # a short file has no errno, a full or protected disk has one
-        reason = f"could not be kept on disk ({error.strerror})" if error.errno else "came truncated"
-        return HubError(f"{what} {reason}: check the space under HF_HOME, or try again.")
+    if isinstance(error, HubError):
+        return error
+    response = getattr(error, "response", None)
+    status = response.status_code if response is not None else 0
+    file = response.url.path.rpartition("/")[2] if response is not None else ""
+    for types, kind, remedy in _remedies(status, bool(getattr(error, "errno", None))):
+        if isinstance(error, types):
+            return kind(remedy.format(what=what, file=file))
     return error
 
 
-def _explained_status(status: int, what: str) -> HubError:
-    if status in {401, 403}:
-        return HubError(f"The Hub refuses {what} ({status}): set HF_TOKEN to a valid token that may use it.")
-    return OutOfReachError(f"The Hub cannot give {what} now (status {status}): try again later.")
+def _remedies(status: int, disk_problem: bool) -> list[tuple[Any, type[HubError], str]]:
+    """Errors of the library and of its transport, the narrower first, with our error and what to do."""
+    import httpx2
+    from huggingface_hub import constants, errors
+
+    offline = (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) if constants.is_offline_mode() else ()
+    unreachable = (httpx2.HTTPError, httpx2.InvalidURL, errors.FileMetadataError, errors.LocalEntryNotFoundError)
+    unspoken = (httpx2.LocalProtocolError, UnicodeEncodeError)
+    may = "set HF_TOKEN to a token that may"
+    answered = {
+        401: (HubError, f"The Hub refuses {{what}} (status 401): {may} use it."),
+        403: (HubError, f"The Hub refuses {{what}} (status 403): {may} use it."),
+        404: (HubError, "There is no {what} (status 404): check the name and HF_ENDPOINT."),
+    }.get(status, (OutOfReachError, f"The Hub cannot give {{what}} now (status {status}): try again later."))
+    kept = "could not be kept: check the disk under HF_HOME" if disk_problem else "came truncated: try again"
+    return [
+        (errors.GatedRepoError, HubError, f"{{what}} is gated: accept its terms on its Hub page, and {may} read it."),
+        (errors.RevisionNotFoundError, HubError, "{what} has no such revision: check the branch, tag or commit."),
+        (errors.RemoteEntryNotFoundError, HubError, "{what} lacks {file}: it is no whole checkpoint. Check the name."),
+        (errors.RepositoryNotFoundError, HubError, f"This token sees no {{what}}: check the name, or {may} read it."),
+        (errors.HfHubHTTPError, *answered),
+        (errors.LocalTokenNotFoundError, HubError, f"The Hub wants to know who asks for {{what}}: {may} use it."),
+        (offline, OutOfReachError, "{what} cannot be looked up: HF_HUB_OFFLINE is set. Unset it to download."),
+        (unspoken, HubError, "HF_TOKEN holds characters that no token has: set it again."),
+        (unreachable, OutOfReachError, "The Hub is out of reach for {what}: check the network and HF_ENDPOINT."),
+        (OSError, HubError, f"{{what}} {kept}."),
+    ]

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
-if TYPE_CHECKING:
-    from torch import nn
+
+class PricingNetwork(Protocol):
+    """What both kinds of network have in common."""
+
+    cpu_block_rows: int  # rows of each block on a CPU
+
+    def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]: ...
+    def eval(self) -> Any: ...
+    def __call__(self, *inputs: torch.Tensor) -> Any: ...
+
 
 GPU_BLOCK_ROWS = 1024
 
 
 @torch.inference_mode()
-def forward(network: nn.Module, rows: csr_matrix, device: torch.device) -> np.ndarray:
+def forward(network: PricingNetwork, rows: csr_matrix, device: torch.device) -> np.ndarray:
     """The network's outputs for sparse rows (n_items, n_features), as float64 of shape (n_items, n_outputs).
 
     A matrix product rounds differently for other shapes.  Every block therefore has the same number of rows, the last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +25,7 @@ class Calibration:
     n_rows: int  # rows that the quantiles were taken from
 
     @classmethod
-    def fit(
-        cls, residuals: np.ndarray, scale: np.ndarray, coverages: tuple[float, ...] = COVERAGES
-    ) -> Calibration:
+    def fit(cls, residuals: np.ndarray, scale: np.ndarray, coverages: tuple[float, ...] = COVERAGES) -> Calibration:
         """Quantiles from held-out rows.
 
         Parameters
@@ -47,9 +46,7 @@ class Calibration:
             n_rows=int(scores.size),
         )
 
-    def bounds(
-        self, log_price: np.ndarray, scale: np.ndarray, coverage: float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(self, log_price: np.ndarray, scale: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper log price of the range that covers this share of rows.
 
         Parameters
@@ -70,14 +67,16 @@ class Calibration:
         high = np.interp(coverage, self.coverages, self.upper)
         return log_price + low * scale, log_price + high * scale
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """The calibration as JSON-able values."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict) -> Calibration:
+    def from_dict(cls, values: dict[str, Any]) -> Calibration:
         """The calibration that ``to_dict`` described; an unknown or missing key is an error."""
-        tuples = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        tuples: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+        }
         return cls(**tuples)
 
 

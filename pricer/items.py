@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pricer.errors import ItemError, TableError, TextError
 from pricer.tables import Table, open_table
@@ -120,7 +120,9 @@ class Item:
         return cls._from_rows(load_splits(name, token, (split,))[split], f"{name}, {split}", skip_invalid)
 
     @staticmethod
-    def push_to_hub(name: str, train: Sequence[Item], val: Sequence[Item], test: Sequence[Item], **options: Any) -> None:
+    def push_to_hub(
+        name: str, train: Sequence[Item], val: Sequence[Item], test: Sequence[Item], **options: Any
+    ) -> None:
         """Upload three splits as the Hub dataset `name`; options go to `datasets.DatasetDict.push_to_hub`.
 
         Raises
@@ -264,7 +266,9 @@ def find_text_columns(table: Table, names: Sequence[str] | None = None) -> list[
 
 def _named_column(table: Table, name: str) -> int:
     if table.columns.count(name) > 1:
-        raise TableError(f"{table.path.name} has {table.columns.count(name)} columns named {name!r}: rename all but one.")
+        raise TableError(
+            f"{table.path.name} has {table.columns.count(name)} columns named {name!r}: rename all but one."
+        )
     found = find_column(table, name)
     if found is None:
         raise TableError(f"{table.path.name} has no column {name!r}: found {_listed(table.columns)}.")
@@ -274,4 +278,3 @@ def _named_column(table: Table, name: str) -> int:
 def _listed(columns: Sequence[str], most: int = 12) -> str:
     shown = ", ".join(repr(column[:40]) for column in columns[:most])
     return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")
-

@@ -6,15 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from torch import nn
 
-from pricer.compact_network import CompactConfig, CompactNetwork
-from pricer.deep_neural_network import DeepNeuralNetwork, DeepNetworkConfig
+from pricer.compact.network import CompactConfig, CompactNetwork
+from pricer.deep_neural_network import DeepNetworkConfig, DeepNeuralNetwork
 
 _DEEP, _COMPACT = "deep", "compact"
 
 
-def build_network(description: dict[str, Any]) -> nn.Module:
+def build_network(description: dict[str, Any]) -> DeepNeuralNetwork | CompactNetwork:
     """An empty network (on torch's meta device) as a checkpoint's config describes it.
 
     Raises
@@ -31,7 +30,7 @@ def build_network(description: dict[str, Any]) -> nn.Module:
     raise ValueError(f"unknown kind of network {description['kind']!r}")
 
 
-def describe_network(network: nn.Module) -> dict[str, Any]:
+def describe_network(network: DeepNeuralNetwork | CompactNetwork) -> dict[str, Any]:
     """What `build_network` needs to build a network like this one."""
     kind = _DEEP if isinstance(network, DeepNeuralNetwork) else _COMPACT
-    return {"kind": kind, **asdict(network.config)}  # type: ignore[call-overload]
+    return {"kind": kind, **asdict(network.config)}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer
 
 WORD_BUCKETS = 1 << 20
@@ -32,7 +33,7 @@ class SeenTexts:
 
 @dataclass(frozen=True)
 class KnownWords:
-    """A set of training words, one bit per hash bucket; an unknown word is taken for a known one once in a few dozen."""
+    """A set of training words, a bit per hash bucket; an unknown word may share the bucket of a known one."""
 
     bits: np.ndarray  # uint8, shape (WORD_BUCKETS / 8,)
 
@@ -59,7 +60,7 @@ _words = HashingVectorizer(
 )
 
 
-def _word_rows(texts: Sequence[str]):  # noqa: ANN202  (scipy's own type says nothing here)
+def _word_rows(texts: Sequence[str]) -> csr_matrix:
     return _words.transform(texts)
 
 

@@ -100,7 +100,9 @@ class Settings:
             try:
                 values[each.name] = parse(environment[variable])
             except ValueError as error:
-                raise SettingError(f"{variable} has an unusable value ({error}): it means {each.metadata['meaning']}.")
+                raise SettingError(
+                    f"{variable} has an unusable value ({error}): it means {each.metadata['meaning']}."
+                ) from error
         return cls(**values)
 
 

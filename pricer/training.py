@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from pricer.inference import forward
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+    from pricer.deep_neural_network import DeepNeuralNetwork
     from pricer.target import Target
 
 STATE_TENSORS, STATE_PROGRESS = "state.safetensors", "progress.json"
@@ -77,7 +77,7 @@ class Trainer:
 
     def __init__(
         self,
-        network: nn.Module,
+        network: DeepNeuralNetwork,
         train: Split,
         validation: Split,
         target: Target,
@@ -117,7 +117,7 @@ class Trainer:
         return self.reports
 
     def _epoch(self, number: int) -> EpochReport:
-        learning_rate = self._scheduler.get_last_lr()[0]
+        learning_rate = float(self._scheduler.get_last_lr()[0])
         torch.manual_seed(self.config.seed + number)
         order = np.random.default_rng(self.config.seed + number).permutation(len(self.train_split))
         starts = range(0, len(order), self.config.batch_size)
@@ -130,7 +130,7 @@ class Trainer:
         return EpochReport(number, total / len(order), *self._validate(), learning_rate)
 
     def _step(self, chosen: np.ndarray) -> float:
-        found = self.network(*self.network.inputs(self.train_split.rows[chosen], self.device))  # type: ignore[operator]
+        found = self.network(*self.network.inputs(self.train_split.rows[chosen], self.device))
         loss = self._loss(found[:, 0], self._wanted[chosen].to(self.device))
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -171,9 +171,9 @@ class Trainer:
         }
         (folder / STATE_PROGRESS).unlink(missing_ok=True)
         save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / "partial")
-        os.replace(folder / "partial", folder / STATE_TENSORS)
+        (folder / "partial").replace(folder / STATE_TENSORS)
         (folder / "partial").write_text(json.dumps(progress), encoding="utf-8")
-        os.replace(folder / "partial", folder / STATE_PROGRESS)
+        (folder / "partial").replace(folder / STATE_PROGRESS)
 
     def _restore(self, folder: Path) -> None:
         if not (folder / STATE_PROGRESS).is_file():

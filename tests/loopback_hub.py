@@ -78,6 +78,7 @@ class LoopbackHub:
         self.released = threading.Event()
         self.requests: list[str] = []
         self.fault, self.fault_path, self.fault_times = "", "", -1
+        self.ranges = True  # whether a download may be taken up in the middle
 
     @property
     def url(self) -> str:
@@ -90,6 +91,10 @@ class LoopbackHub:
     def files(self, repo: str, kind: str = "models") -> dict[str, bytes]:
         """The contents of a repo on main."""
         return next(reversed(self.repos[kind, repo].commits.values()))
+
+    def asked(self, repo: str) -> list[str]:
+        """The requests about a repo; a thread that was given up on may still be asking about another one."""
+        return [request for request in self.requests if repo in request]
 
     def take_fault(self, path: str) -> str:
         if not self.fault or not path.endswith(self.fault_path) or self.fault_times == 0:
@@ -258,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
             content = content[: len(content) // 2]
         if self.fault == "wrong_content":
             content = bytes(byte ^ 1 for byte in content)
-        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", (self.server.hub.ranges and self.headers.get("Range")) or "")
         first = int(asked[1]) if asked else 0
         last = min(int(asked[2]), len(content) - 1) if asked and asked[2] else len(content) - 1
         self.send_response(206 if asked else 200)

@@ -43,7 +43,7 @@ class CsvTable(Table):
             for index, row in enumerate(block):
                 if len(row) < len(self.columns):
                     notes[index] = f"row has {len(row)} of {len(self.columns)} cells"
-                    row += [""] * (len(self.columns) - len(row))
+                    row.extend([""] * (len(self.columns) - len(row)))
             yield Chunk(first, block, notes)
             first += len(block)
 
@@ -157,4 +157,3 @@ def _explain(error: csv.Error) -> str:
     if "field larger" in reason:
         return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
     return f"{reason}."
-

@@ -54,10 +54,16 @@ class JsonlTable(Table):
         try:
             record = json.loads(line, parse_float=NumberText, parse_int=NumberText)
         except (json.JSONDecodeError, RecursionError) as error:
-            reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else "too deep"
-            raise TableError(f"{self.path.name}, row {number}: no JSON ({reason}); expected one object a line.") from error
+            reason = (
+                f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else "too deep"
+            )
+            raise TableError(
+                f"{self.path.name}, row {number}: no JSON ({reason}); expected one object a line."
+            ) from error
         if not isinstance(record, dict):
-            raise TableError(f"{self.path.name}, row {number}: expected an object like {{\"summary\": …}}, found another value.")
+            raise TableError(
+                f'{self.path.name}, row {number}: expected an object like {{"summary": …}}, found another value.'
+            )
         return record
 
 

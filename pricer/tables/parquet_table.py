@@ -70,7 +70,11 @@ class ParquetWriter(Writer):
         import pyarrow
         import pyarrow.parquet
 
-        kept = list(source.schema) if isinstance(source, ParquetTable) else [pyarrow.field(n, pyarrow.string()) for n in columns]
+        kept = (
+            list(source.schema)
+            if isinstance(source, ParquetTable)
+            else [pyarrow.field(n, pyarrow.string()) for n in columns]
+        )
         ours = [pyarrow.field(n, pyarrow.string() if "note" in n else pyarrow.float64()) for n in added]
         self._schema = pyarrow.schema([*kept, *ours])
         self._as_text = not isinstance(source, ParquetTable)
@@ -85,7 +89,8 @@ class ParquetWriter(Writer):
             columns = [[None if cell is None else cell_text(cell) for cell in column] for column in columns]
         rounded = [[round(cell, 2) if isinstance(cell, float) else cell for cell in column] for column in added]
         arrays = [
-            pyarrow.array(column, type=field.type) for column, field in zip([*columns, *rounded], self._schema, strict=True)
+            pyarrow.array(column, type=field.type)
+            for column, field in zip([*columns, *rounded], self._schema, strict=True)
         ]
         self._writer.write_table(pyarrow.Table.from_arrays(arrays, schema=self._schema))
 

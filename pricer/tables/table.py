@@ -27,7 +27,7 @@ class Chunk:
         return len(self.rows)
 
     def texts(self, columns: Sequence[int]) -> list[str]:
-        """The text of each row: its cells in these columns (indices), the empty ones left out, joined by line breaks."""
+        """The text of each row: its cells in these columns (indices), empty ones left out, joined by line breaks."""
         if len(columns) == 1:
             column = columns[0]
             return [cell_text(row[column]) for row in self.rows]
@@ -60,7 +60,9 @@ class Writer(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @abstractmethod

@@ -24,7 +24,9 @@ class XlsxTable(Table):
         _check_size(path)
         self.columns = [cell_text(cell) for cell in next(self._sheet_rows(), [])]
         if not any(self.columns):
-            raise TableError(f"{path.name} has no header row: expected column names in the first row of its first sheet.")
+            raise TableError(
+                f"{path.name} has no header row: expected column names in the first row of its first sheet."
+            )
         self.n_rows = sum(1 for _ in self._rows())
 
     def chunks(self, size: int) -> Iterator[Chunk]:
@@ -84,7 +86,9 @@ def _check_size(path: Path) -> None:
     except zipfile.BadZipFile as error:
         raise TableError(f"{path.name} is a damaged workbook: save it again as .xlsx.") from error
     if unpacked > MAX_UNPACKED_BYTES:
-        raise TableError(f"{path.name} unpacks to {unpacked >> 20:,} MB: expected at most {MAX_UNPACKED_BYTES >> 20:,} MB.")
+        raise TableError(
+            f"{path.name} unpacks to {unpacked >> 20:,} MB: expected at most {MAX_UNPACKED_BYTES >> 20:,} MB."
+        )
 
 
 class XlsxWriter(Writer):

@@ -72,7 +72,9 @@ def test_several_text_columns_are_joined_by_line_breaks(tiny_runner, tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("a,b\nsteel kettle,for travel\n")
     _run(tiny_runner, path, tmp_path / "out.csv", text_columns=["b", "a"])
-    assert _read(tmp_path / "out.csv")[1][2] == f"{tiny_runner.price(['for travel' + chr(10) + 'steel kettle'])[0][0]:.2f}"
+    assert (
+        _read(tmp_path / "out.csv")[1][2] == f"{tiny_runner.price(['for travel' + chr(10) + 'steel kettle'])[0][0]:.2f}"
+    )
 
 
 def test_the_output_appears_only_when_complete_and_replaces_an_older_one(tiny_runner, source, tmp_path, small_chunks):
@@ -174,7 +176,12 @@ def test_a_jsonl_line_is_copied_and_extended(tiny_runner, tmp_path):
 
 @pytest.mark.parametrize(
     ("output", "reason"),
-    [("in.csv", "is the input"), ("out.doc", "expected one of"), ("gone/out.csv", "no folder"), (".", "expected one of")],
+    [
+        ("in.csv", "is the input"),
+        ("out.doc", "expected one of"),
+        ("gone/out.csv", "no folder"),
+        (".", "expected one of"),
+    ],
 )
 def test_an_output_that_cannot_be_is_refused_before_any_work(tiny_runner, tmp_path, output, reason):
     (tmp_path / "in.csv").write_text("summary\na\n")

@@ -88,6 +88,17 @@ def test_unknown_members_are_refused(folder):
         verify(folder)
 
 
+@pytest.mark.parametrize(
+    "members",
+    [{"files": 3}, {"files": None}, {"files": {"a": 1}}, {"training": []}, {"name": {}}, {"training": {"x": 1}}],
+)
+def test_members_of_another_kind_are_refused(folder, members):
+    config = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps(config | members))
+    with pytest.raises(CheckpointError, match="other members than expected"):
+        verify(folder)
+
+
 def test_a_config_that_points_outside_its_folder_is_refused(folder):
     config = json.loads((folder / CONFIG).read_text())
     (folder / CONFIG).write_text(json.dumps(config | {"files": config["files"] | {"../secret": "00"}}))

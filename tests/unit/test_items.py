@@ -45,11 +45,12 @@ def _write(folder, name, rows):
     return path
 
 
-@pytest.mark.parametrize(
-    "name", ["i.csv", "i.tsv", "i.jsonl", "i.parquet", "i.csv.gz", "i.tsv.gz", "i.jsonl.gz"]
-)
+@pytest.mark.parametrize("name", ["i.csv", "i.tsv", "i.jsonl", "i.parquet", "i.csv.gz", "i.tsv.gz", "i.jsonl.gz"])
 def test_every_format_gives_the_same_items(tmp_path, name):
-    rows = [{"summary": "A kettle", "price": 12.5, "category": "Home"}, {"summary": "A drill", "price": 80, "category": ""}]
+    rows = [
+        {"summary": "A kettle", "price": 12.5, "category": "Home"},
+        {"summary": "A drill", "price": 80, "category": ""},
+    ]
     items = Item.from_file(_write(tmp_path, name, rows))
     assert [(item.summary, item.price) for item in items] == [("A kettle", 12.5), ("A drill", 80.0)]
     assert items[0].category == "Home"

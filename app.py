@@ -1,0 +1,83 @@
+"""The page: `python app.py`.  Also the entry point of a Hugging Face Space."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dotenv import load_dotenv
+
+from pricer.device import CHOICES
+from pricer.errors import UserError
+from pricer.settings import Settings
+
+if TYPE_CHECKING:
+    from pricer.ui.context import PageContext
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the page and serve it until interrupted; gives the exit code."""
+    chosen = _parser().parse_args(arguments)
+    load_dotenv(Path(__file__).with_name(".env"))
+    try:
+        context = make_context(_settings(chosen))
+        _serve(context)
+    except (UserError, OSError) as error:
+        sys.stderr.write(f"pricer: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def make_context(settings: Settings) -> PageContext:
+    """The runner for the settings, made once, with what the page needs around it."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.hub import locate_or_builtin
+    from pricer.ui.context import PageContext, RunFolders
+
+    folder, label, notice = locate_or_builtin(settings.model)
+    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device=settings.device)
+    runner.source = label
+    folders = RunFolders()
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
+    return PageContext(runner, settings, notice, folders)
+
+
+def _serve(context: PageContext) -> None:
+    from pricer.ui import page
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary folders are removed on the way out
+    demo = page.build(context)
+    _, url, shared = demo.launch(**page.launch_options(context), prevent_thread_lock=True, quiet=True)
+    sys.stderr.write(f"{context.model_line}\n")
+    sys.stdout.write(f"Pricer is open at {shared or url}\n")
+    sys.stdout.flush()
+    demo.block_thread()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Opens Pricer's page.")
+    parser.add_argument("--port", type=int, help="port of the page (default: the first free one from 7860)")
+    parser.add_argument("--host", help="address to listen on (default: this machine only)")
+    parser.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
+    parser.add_argument("--device", choices=CHOICES, help="where to compute (default: auto)")
+    parser.add_argument("--share", action="store_true", default=None, help="open a public Gradio link")
+    return parser
+
+
+def _settings(chosen: argparse.Namespace) -> Settings:
+    """The environment's settings, overridden by what was given on the command line."""
+    given = {name: value for name, value in vars(chosen).items() if value is not None}
+    return replace(Settings.from_environment(), **given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

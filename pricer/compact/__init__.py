@@ -1,0 +1,1 @@
+"""The compact model: its network, and the recipe that trains it."""

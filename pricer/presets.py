@@ -1,0 +1,231 @@
+"""Training a checkpoint from files or a Hub dataset: the compact and the reference preset."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm import tqdm
+
+from pricer.errors import TrainingError
+
+if TYPE_CHECKING:
+    from pricer.checkpoint import Checkpoint
+    from pricer.compact.recipe import FittedCompact
+    from pricer.compact.training_texts import TrainingData
+    from pricer.items import Item, Items
+
+HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
+GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")
+KIND_NAMES = {
+    "real": "real items",
+    "teacher": "texts with estimated prices",
+    "shop": "real items of other sources",
+    "catalogue": "items of extra files",
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a checkpoint says of itself beyond what training tells."""
+
+    name: str = "compact model"  # on the page and on the model card
+    terms: str = ""  # under which terms the training data may be used
+    kind_names: dict[str, str] | None = None  # kind of training text -> what the model card calls it
+    accuracy_data: str = "items held out in turn while training"  # what `accuracy` was measured on
+    test_file: Path | None = None  # a file of items to carry along as the built-in test split
+    test_split: str = ""  # what that split is, a sentence
+
+
+def train_reference(
+    splits: tuple[Items, Items], out: Path, epochs: int = 5, device: str = "auto", **network_options: Any
+) -> None:
+    """Train the course's network and write a checkpoint; an interrupted run goes on from its last epoch.
+
+    Parameters
+    ----------
+    splits
+        Training and validation items.
+    out
+        Folder for the checkpoint.  Until it is whole, the state of the run lives in `OUT.partial/`.
+    epochs
+        Passes over the training items.
+    device
+        As in `pick_device`.
+    network_options
+        Sizes for `DeepNeuralNetwork`, such as `hidden_size`.
+    """
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.device import pick_device
+
+    state = out.with_name(out.name + ".partial")
+    runner = DeepNeuralNetworkRunner(*splits, **network_options)
+    runner.device = pick_device(device)
+    runner.setup()
+    runner.train(epochs, state)
+    _finish(runner.checkpoint)
+    runner.save_pretrained(out)
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def train_compact(
+    data: str | Path,
+    teacher: Path | None,
+    extra: Sequence[Path],
+    out: Path,
+    *,
+    lite_mode: bool = False,
+    test_items: Sequence[Item] | None = None,
+    description: Description | None = None,
+) -> None:
+    """Train the compact network and write a checkpoint.
+
+    Parameters
+    ----------
+    data
+        A file or a Hub dataset of real items; see `read_training_data` for the columns.
+    teacher
+        A file of texts with estimated prices.
+    extra
+        Files of more items, of other kinds.
+    out
+        Folder for the checkpoint.
+    lite_mode
+        As in `pricer.datasets.full_name`.
+    test_items
+        Items to measure the accuracy on; without them it is measured on the texts held out while training.
+    description
+        What the checkpoint says of itself.
+    """
+    from pricer.compact.recipe import fit_compact
+    from pricer.compact.training_texts import read_training_data
+
+    description = description or Description()
+    with tempfile.TemporaryDirectory() as folder:
+        texts = read_training_data(_local_file(str(data), lite_mode, Path(folder)), teacher, extra)
+    with _Stages() as stages:
+        fitted = fit_compact(texts.real, texts.teacher, texts.extra, texts.validation, report=stages)
+    checkpoint = _checkpoint(fitted, texts, description)
+    checkpoint.config.accuracy.update(_accuracy(checkpoint, fitted, test_items, description.accuracy_data))
+    _finish(checkpoint)
+    checkpoint.save(out)
+
+
+def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
+    """Training and validation items of a file or a Hub dataset.
+
+    A file's column `split` says which rows are which; a file without one, or without validation rows, has every tenth
+    item held out.
+
+    Raises
+    ------
+    TrainingError
+        There are too few items.
+    """
+    from pricer.datasets import full_name, is_file
+    from pricer.items import Item, Items
+
+    if is_file(data):
+        train, validation = (Item.from_file(data, split=split) for split in ("train", "validation"))
+    else:
+        train, validation, _ = Item.from_hub(full_name(data, lite_mode))
+    if not validation or validation == train:  # no such rows, or no such column
+        validation = Items(train[::HELD_OUT_EVERY])
+        train = Items(item for number, item in enumerate(train) if number % HELD_OUT_EVERY)
+    if len(train) < 2 or not validation:
+        raise TrainingError(f"Found {len(train) + len(validation)} items in {data}: expected at least a few dozen.")
+    return train, validation
+
+
+def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
+    """The data as a file: themselves, or a Hub dataset's splits written to the folder."""
+    from pricer.datasets import full_name, is_file, load_splits
+
+    if is_file(data):
+        return Path(data)
+    import pandas as pd
+
+    splits = load_splits(full_name(data, lite_mode))
+    frames = [rows.to_pandas().assign(split=split) for split, rows in splits.items()]
+    path = folder / "items.parquet"
+    pd.concat(frames, ignore_index=True).to_parquet(path)
+    return path
+
+
+def _checkpoint(fitted: FittedCompact, texts: TrainingData, description: Description) -> Checkpoint:
+    from pricer.checkpoint import Checkpoint, CheckpointConfig, TrainingData
+    from pricer.seen import SeenTexts
+    from pricer.target import Target
+
+    trained_on = [*texts.real, *texts.validation, *texts.teacher, *texts.extra]
+    prices = np.array([text.price for text in trained_on])
+    names = description.kind_names or KIND_NAMES
+    sources = {names[kind]: count for kind, count in fitted.counts.items()}
+    training = TrainingData(len(trained_on), sources, description.terms, float(prices.min()), float(prices.max()))
+    return Checkpoint(
+        config=CheckpointConfig(description.name, {}, {}, {}, training, test_split=description.test_split),
+        featurizer=fitted.featurizer,
+        network=fitted.network,
+        target=Target(fitted.target_mean, fitted.target_std),
+        calibration=fitted.calibration,
+        seen_texts=SeenTexts.of(text.text for text in trained_on),
+        known_words=None,
+        test_split=description.test_file,
+    )
+
+
+def _accuracy(
+    checkpoint: Checkpoint, fitted: FittedCompact, test_items: Sequence[Item] | None, data: str
+) -> dict[str, Any]:
+    """What `evaluate --json` says, without its groups' details, and what it was measured on."""
+    from pricer.evaluator import Evaluation
+
+    if test_items:
+        texts = [item.summary for item in test_items]
+        actual = np.array([item.price for item in test_items])
+        log_price, scale = fitted.predict(texts)
+    else:
+        texts = [text.text for text in fitted.held_out]
+        actual = np.array([text.price for text in fitted.held_out])
+        log_price, scale = fitted.held_out_log_price, fitted.held_out_scale
+    bounds = fitted.calibration.bounds(log_price, scale, 0.8)
+    price, low, high = map(checkpoint.target.to_dollars, (log_price, *bounds))
+    nothing: list[str | None] = [None] * len(texts)
+    evaluation = Evaluation(texts, nothing, actual, price, low, high, np.zeros(len(texts), bool), 0, 0.0)
+    members = evaluation.to_dict()
+    for name in ("unpriced", "seen_in_training", "by_category", "seconds"):
+        del members[name]
+    return {"data": data, **members}
+
+
+def _finish(checkpoint: Checkpoint) -> None:
+    """What is known only when the network is ready: a golden prediction, and what it was trained with."""
+    checkpoint.config.golden.update(checkpoint.golden(GOLDEN_TEXT))
+    checkpoint.config.libraries.update({name: version(name).split("+")[0] for name in LIBRARIES})
+
+
+class _Stages:
+    """A progress bar per stage of the recipe."""
+
+    def __enter__(self) -> _Stages:
+        self._bar: tqdm | None = None
+        return self
+
+    def __call__(self, stage: str, share: float) -> None:
+        if self._bar is None or self._bar.desc != stage:
+            self.__exit__()
+            self._bar = tqdm(total=100, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}")
+            self._bar.desc = stage
+        self._bar.n = 100 * share
+        self._bar.refresh()
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,241 @@
+"""The tab that prices a file, and the API endpoint `batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pricer import figures
+from pricer.batch import ADDED_COLUMNS, BatchOptions, BatchProgress, price_file
+from pricer.errors import UserError
+from pricer.items import find_text_columns
+from pricer.tables import SUFFIXES, Table, cell_text, open_table
+from pricer.ui import cards
+from pricer.ui.context import LONG, PRIVATE, READING, PageContext, for_callers
+from pricer.ui.words import count, duration, money, rough_money, size
+
+SHOWN_ROWS = 5  # of an upload
+SAME_FORMAT = "Same as the file"
+FORMATS = (SAME_FORMAT, ".csv", ".xlsx", ".parquet")
+
+_NO_FILE = cards.empty(
+    "No file yet",
+    "Each row is one product. A column named summary, text, description or title is found by itself; "
+    "otherwise choose the columns that describe the product.",
+    "rows",
+)
+_IDLE = cards.progress("Rows priced", 0, "Nothing is running", state="idle")
+
+
+def build(context: PageContext) -> None:
+    """Lay out the tab and wire its events."""
+
+    def run(path: str | None, columns: list[str], suffix: str) -> Iterator[dict[Any, Any]]:
+        if not path:
+            yield {bar: cards.message("error", "Choose a file first."), **idle(can_run=False)}
+            return
+        try:
+            with context.folders.new() as folder:
+                source = Path(path)
+                output = folder / output_name(source, suffix)
+                for progress in price_file(context.runner, source, output, _options(context, columns)):
+                    yield {bar: _progress_bar(progress)}
+                yield {bar: _progress_bar(progress), **_results(progress, output), **idle()}
+        except UserError as error:
+            yield {bar: cards.message("error", str(error), "This file could not be priced"), **idle()}
+
+    def _results(progress: BatchProgress, output: Path) -> dict[Any, Any]:
+        marked = len(ADDED_COLUMNS)
+        shown = f"First {count(len(progress.preview), 'row')} of {progress.rows_total:,}"
+        return {
+            results: gr.Column(visible=True),
+            download: gr.DownloadButton(f"Download {output.name}", value=str(output)),
+            summary: _summary(progress),
+            histogram: figures.price_histogram(progress.prices) if progress.priced else None,
+            rows: cards.heading("The rows with their prices", shown)
+            + cards.table("Priced rows", progress.columns, progress.preview, marked),
+        }
+
+    def idle(can_run: bool = True) -> dict[Any, Any]:
+        return {button: gr.Button(interactive=can_run), stop: gr.Button(interactive=False)}
+
+    def waiting() -> dict[Any, Any]:
+        return {
+            bar: cards.progress("Rows priced", None, "Waiting for a free place, then reading the file…"),
+            button: gr.Button(interactive=False),
+            stop: gr.Button(interactive=True),
+            results: gr.Column(visible=False),
+        }
+
+    def stopped() -> dict[Any, Any]:
+        words = "Stopped. Nothing of this run is kept."
+        return {bar: cards.progress("Rows priced", 0, words, state="stopped"), **idle()}
+
+    def failed() -> dict[Any, Any]:
+        words = "Something went wrong on our side, or the page is busy. Try again in a moment."
+        return {bar: cards.message("error", words), **idle()}
+
+    with gr.Row(equal_height=False, elem_classes="pr-split"):
+        with gr.Column(scale=5, min_width=320):
+            file = gr.File(
+                label="Your file: CSV, TSV, JSONL (also .gz), Excel or Parquet", height=150, elem_id="batch-file"
+            )
+            columns = gr.Dropdown(
+                [], value=[], multiselect=True, interactive=True, label="Text columns",
+                info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
+            )  # fmt: skip
+            suffix = gr.Radio([*_format_choices()], value=SAME_FORMAT, label="Download as", elem_classes="pr-pills")
+            with gr.Row(elem_classes="pr-actions"):
+                button = gr.Button("Price all", variant="primary", interactive=False, scale=2, min_width=120)
+                stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+            bar = gr.HTML(_IDLE, elem_id="batch-progress")
+        with gr.Column(scale=6, min_width=320):
+            found = gr.HTML(_card(_NO_FILE), elem_id="batch-found")
+    with gr.Column(visible=False, elem_id="batch-results") as results:
+        with gr.Row(elem_classes="pr-result-head"):
+            words = "Every row and column of your file, in order, with four more columns."
+            gr.HTML(cards.heading("Done", words), min_width=260)
+            download = gr.DownloadButton(
+                "Download", variant="primary", scale=0, min_width=240, elem_id="batch-download"
+            )
+        summary = gr.HTML()
+        with gr.Column(elem_classes="pr-card"):
+            gr.HTML(cards.heading("Prices", "How many rows got which price, on a log scale."))
+            histogram = gr.Plot(show_label=False, container=False, elem_id="batch-histogram")
+        rows = gr.HTML(elem_id="batch-rows")
+
+    reading = file.change(
+        lambda path: (_card(_READING) if path else _card(_NO_FILE), gr.Button(interactive=False)),
+        file, [found, button], queue=False, **PRIVATE,
+    )  # fmt: skip
+    reading.then(inspect, file, [found, columns, button], **PRIVATE, **READING)
+    columns.input(
+        lambda chosen, path: gr.Button(interactive=bool(chosen and path)),
+        [columns, file],
+        button,
+        queue=False,
+        **PRIVATE,
+    )
+    all_outputs = [bar, button, stop, results, download, summary, histogram, rows]
+    asked = button.click(waiting, None, [bar, button, stop, results], queue=False, **PRIVATE)
+    job = asked.then(run, [file, columns, suffix], all_outputs, **PRIVATE, **LONG)
+    job.failure(failed, None, [bar, button, stop], queue=False, **PRIVATE)
+    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
+    _add_endpoint(context)
+
+
+def _add_endpoint(context: PageContext) -> None:
+    def batch(file: str, text_columns: list[str] | None = None) -> Iterator[str | None]:
+        """Price every row of a file.
+
+        Args:
+            file: CSV, TSV, JSONL (also .gz), XLSX or Parquet.
+            text_columns: columns that hold the text; empty: summary, text, description or title.
+
+        Returns:
+            The file in the same format with four more columns: predicted_price, price_low, price_high, price_note.
+        """
+        with for_callers():
+            if not file:
+                raise UserError("No file was given: expected one that ends in " + ", ".join(SUFFIXES) + ".")
+            with context.folders.new() as folder:
+                output = folder / output_name(Path(file), SAME_FORMAT)
+                for _ in price_file(context.runner, file, output, _options(context, text_columns or [])):
+                    yield None
+                yield str(output)
+
+    source, result = gr.File(visible=False, label="file"), gr.File(visible=False, label="priced file")
+    text_columns = gr.JSON([], visible=False, label="text_columns")
+    gr.Button(visible=False).click(
+        batch, [source, text_columns], result, api_name="batch", show_progress="hidden", **LONG
+    )
+
+
+def inspect(path: str | None) -> tuple[str, Any, Any]:
+    """What an uploaded file holds: a card, the choice of text columns with a guess, and whether pricing can start."""
+    if not path:
+        return _card(_NO_FILE), gr.Dropdown(choices=[], value=[]), gr.Button(interactive=False)
+    try:
+        table = open_table(path)
+        first = next(table.chunks(SHOWN_ROWS), None)
+    except UserError as error:
+        failure = cards.message("error", str(error), "This file cannot be read")
+        return _card(failure), gr.Dropdown(choices=[], value=[]), gr.Button(interactive=False)
+    guess, advice = _guess(table)
+    preview = [[cell_text(cell) for cell in row] for row in first.rows] if first else []
+    card = (
+        cards.facts(
+            [("File", table.path.name), ("Rows", f"{table.n_rows:,}"), ("Columns", f"{len(table.columns):,}"),
+             ("Size", size(table.path.stat().st_size))]
+        )
+        + cards.messages("notice", table.notices)
+        + advice
+        + cards.table("First rows of the file", table.columns, preview, most=90)
+    )  # fmt: skip
+    choices = list(dict.fromkeys(table.columns))
+    return _card(card), gr.Dropdown(choices=choices, value=guess), gr.Button(interactive=bool(guess and table.n_rows))
+
+
+def output_name(source: Path, suffix: str) -> str:
+    """The download's name: the upload's, marked as priced, with the ending that was chosen."""
+    ending = next((each for each in SUFFIXES[::-1] if source.name.lower().endswith(each)), source.suffix)
+    return (
+        f"{source.name[: -len(ending)] if ending else source.name}-priced{ending if suffix == SAME_FORMAT else suffix}"
+    )
+
+
+def _guess(table: Table) -> tuple[list[str], str]:
+    if not table.n_rows:
+        return [], cards.message("error", "The file has a header, but no rows: there is nothing to price.")
+    try:
+        return [table.columns[at] for at in find_text_columns(table)], ""
+    except UserError:
+        advice = "None of the columns has a usual name for a text. Choose the ones that describe the product."
+        return [], cards.message("warning", advice, "Which column holds the text?")
+
+
+def _options(context: PageContext, columns: list[str]) -> BatchOptions:
+    return BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
+
+
+def _progress_bar(progress: BatchProgress) -> str:
+    done, total = progress.rows_done, progress.rows_total
+    pace = f"{done / progress.seconds:,.0f} rows/s" if progress.seconds and done else ""
+    if progress.finished:
+        words = f"{count(total, 'row')} in {duration(progress.seconds)}"
+        return cards.progress("Rows priced", 1, words, pace, state="done")
+    if done == total:
+        return cards.progress("Rows priced", 1, f"All {total:,} rows priced. Writing the file…", pace)
+    left = f"{duration(progress.seconds_left)} left" if done else "starting"
+    return cards.progress(
+        "Rows priced", done / total, f"{done:,} of {count(total, 'row')}", " · ".join(filter(None, (pace, left)))
+    )
+
+
+def _summary(progress: BatchProgress) -> str:
+    unpriced = progress.rows_total - progress.priced
+    return cards.metrics(
+        [
+            ("Rows", f"{progress.rows_total:,}", "in the file"),
+            ("Priced", f"{progress.priced:,}", "with a price and a range"),
+            ("Not priced", f"{unpriced:,}", "price_note says why" if unpriced else "nothing was left out"),
+            ("Median price", money(progress.prices.median), "half of the rows are below"),
+            ("Total", rough_money(progress.prices.total_usd), "of all predicted prices"),
+        ],
+        "Summary of the batch",
+    )
+
+
+def _format_choices() -> Iterator[tuple[str, str]]:
+    names = {".csv": "CSV", ".xlsx": "Excel", ".parquet": "Parquet"}
+    return ((names.get(each, each), each) for each in FORMATS)
+
+
+def _card(content: str) -> str:
+    return f'<section class="pr-card pr-found" aria-label="The file">{content}</section>'
+
+
+_READING = cards.progress("Reading the file", None, "Reading the file from end to end…")

@@ -1,0 +1,72 @@
+"""What every tab is given, and the lanes in which the page's work waits."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from pricer.errors import UserError
+
+if TYPE_CHECKING:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.settings import Settings
+
+# A running batch must not keep a single price waiting: short and long work queue apart.
+SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
+LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
+READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
+
+
+class RunFolders:
+    """One folder of the app's own, with one below it for every run; each vanishes with its run, all with the app."""
+
+    def __init__(self) -> None:
+        self._root = tempfile.TemporaryDirectory(prefix="pricer-", ignore_cleanup_errors=True)
+        self.runs = Path(self._root.name) / "runs"  # what runs work in
+        self.cache = Path(self._root.name) / "cache"  # uploads, and results that can be fetched
+        self.runs.mkdir()
+        self.cache.mkdir()
+
+    @contextmanager
+    def new(self) -> Iterator[Path]:
+        """A fresh folder, removed at the end however the run ends."""
+        folder = Path(tempfile.mkdtemp(dir=self.runs))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What the tabs build on."""
+
+    runner: DeepNeuralNetworkRunner
+    settings: Settings
+    notice: str = ""  # why the model is not the one that was asked for; empty if it is
+    folders: RunFolders = field(default_factory=RunFolders)
+
+    @property
+    def model_line(self) -> str:
+        """The model and the device, in one line."""
+        runner = self.runner
+        name = runner.checkpoint.config.name
+        label = runner.source if name in runner.source else f"{runner.source} · {name}"
+        return f"Model: {label} · device {runner.device} · {runner.precision}"
+
+
+@contextmanager
+def for_callers() -> Iterator[None]:
+    """A user's mistake as an answer of the API: its message as it is, and no trace in the log."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -1,0 +1,177 @@
+"""The command line as scripts use it: streams, units, exit codes."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pricer.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(capsys, tiny_checkpoint, monkeypatch, tmp_path):
+    """Runs a command with the tiny checkpoint; gives exit code, stdout and stderr."""
+    monkeypatch.setenv("PRICER_MODEL", str(tiny_checkpoint))
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def priced_file(tmp_path, items):
+    path = tmp_path / "items.csv"
+    with path.open("w", newline="") as file:
+        rows = [[item.summary, item.price, item.category] for item in items[100:150]]
+        csv.writer(file).writerows([["summary", "price", "category"], *rows, ["", 5, "Generated"], ["A lamp", "", ""]])
+    return path
+
+
+def test_price_says_the_price_and_its_range(run):
+    code, out, err = run("price", "A steel kettle for travel")
+    assert code == 0
+    assert re.fullmatch(r"\$[\d,.]+  \(80% range: \$[\d,.]+ to \$[\d,.]+\)\n", out)
+    assert "Device: cpu" in err
+
+
+def test_price_json_is_one_document_with_the_promised_members(run):
+    code, out, _ = run("price", "A steel kettle", "--json", "--coverage", "0.9", "--device", "cpu")
+    document = json.loads(out)
+    assert code == 0
+    assert list(document) == [
+        "price", "low", "high", "coverage", "familiarity", "warnings", "model", "device", "precision",
+    ]  # fmt: skip
+    assert document["low"] <= document["price"] <= document["high"]
+    assert (document["coverage"], document["device"], document["precision"]) == (0.9, "cpu", "fp32")
+
+
+def test_the_box_and_a_batch_give_the_same_cents(run, tmp_path):
+    text = "A compact drill, cordless"
+    (tmp_path / "in.csv").write_text(f'summary\nA lamp\n"{text}"\n')
+    assert run("batch", "in.csv", "out.csv")[0] == 0
+    with (tmp_path / "out.csv").open() as file:
+        row = list(csv.DictReader(file))[1]
+    document = json.loads(run("price", text, "--json")[1])
+    assert [row["predicted_price"], row["price_low"], row["price_high"]] == [
+        f"{document[name]:.2f}" for name in ("price", "low", "high")
+    ]
+
+
+def test_batch_keeps_results_out_of_stdout_and_counts_what_it_left_unpriced(run, priced_file):
+    code, out, err = run("batch", priced_file, priced_file.with_name("out.csv"))
+    assert (code, out) == (0, "")
+    assert "Wrote 52 rows" in err
+    assert "51 priced, 1 not (see price_note)" in err
+
+
+def test_batch_takes_several_text_columns(run, tmp_path):
+    (tmp_path / "in.csv").write_text("brand,name\nAcme,steel kettle\n")
+    assert run("batch", "in.csv", "out.csv", "--text-column", "name", "brand")[0] == 0
+    assert "Acme,steel kettle," in (tmp_path / "out.csv").read_text()
+
+
+def test_evaluate_json_counts_what_it_could_not_use(run, priced_file):
+    code, out, err = run("evaluate", "--data", priced_file, "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert (document["n"], document["unpriced"]) == (50, 2)
+    assert document["mae_ci95"][0] < document["mae"] < document["mae_ci95"][1]
+    assert "Left out 2 rows" in err
+
+
+def test_evaluate_says_its_figures_in_words(run, priced_file):
+    code, out, _ = run("evaluate", "--data", priced_file)
+    assert code == 0
+    assert re.match(r"Mean Absolute Error: \$[\d.]+  \(95% interval \$[\d.]+ to \$[\d.]+, n = 50\)\n", out)
+
+
+def test_evaluate_can_leave_out_what_was_trained_on(run, priced_file, items):
+    document = json.loads(run("evaluate", "--data", priced_file, "--json", "--exclude-seen")[1])
+    trained_on = {item.summary for item in items[:120]}
+    assert document["n"] == sum(item.summary not in trained_on for item in items[100:150])
+    assert document["seen_in_training"] == 0
+
+
+def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
+    path = tmp_path / "train.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["summary", "price"], *[[item.summary, item.price] for item in items]])
+    code, _, err = run(
+        "train", "--data", path, "--preset", "reference", "--hidden-size", 8, "--epochs", 2, "--out", tmp_path / "model"
+    )
+    assert code == 0
+    assert "Epoch 2: train loss" in err
+    assert not (tmp_path / "model.partial").exists()
+    assert json.loads(run("price", "A steel kettle", "--json", "--model", tmp_path / "model")[1])["price"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["price", "  "], "no text"),
+        (["price", "x" * 20_001], "20,001 characters"),
+        (["price", "lamp", "--model", "no such model"], "no such model"),
+        (["price", "lamp", "--device", "cuda"], "No cuda device"),
+        (["price", "lamp", "--precision", "int8"], "int8"),
+        (["batch", "gone.csv", "out.csv"], "no file 'gone.csv'"),
+        (["evaluate", "--data", "gone.csv"], "no file 'gone.csv'"),
+        (["push", "gone", "owner/name"], "gone"),
+    ],
+)
+def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reason):
+    code, out, err = run(*arguments)
+    last = err.strip().splitlines()[-1]
+    assert (code, out) == (1, "")
+    assert last.startswith("pricer: ")
+    assert reason in last
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["sell"], ["price"], ["price", "lamp", "--coverage", "2"]])
+def test_wrong_usage_is_exit_code_2(run, arguments):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+
+
+def test_a_fault_of_ours_is_exit_code_3_with_its_place(run, monkeypatch):
+    monkeypatch.setattr("pricer.items.check_texts", lambda texts: 1 / 0)
+    code, _, err = run("price", "lamp")
+    assert code == 3
+    assert "ZeroDivisionError" in err
+
+
+def test_the_module_runs_and_json_mode_prints_nothing_else(tiny_checkpoint):
+    done = subprocess.run(
+        [sys.executable, "-m", "pricer", "price", "A steel kettle", "--json", "--model", tiny_checkpoint],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["price"] > 0
+
+
+@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull"])
+def test_the_readme_shows_the_current_help(command):
+    shown = subprocess.run(
+        [sys.executable, "-m", "pricer", *command.split(), "--help"],
+        capture_output=True, text=True, cwd=ROOT, check=True, env=os.environ | {"COLUMNS": "100"},
+    ).stdout  # fmt: skip
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert " ".join(shown.split()) in readme
+
+
+def test_help_needs_neither_torch_nor_gradio():
+    code = "import sys; sys.argv = ['pricer', '--help']\ntry:\n import pricer.__main__\nexcept SystemExit: pass\n"
+    heavy = "print([name for name in ('torch', 'gradio', 'sklearn', 'datasets') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
