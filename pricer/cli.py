@@ -14,8 +14,9 @@ from pricer.errors import UserError
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
-    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner, Quotes
     from pricer.evaluator import Evaluation
+    from pricer.explain import Explanation
     from pricer.items import Items
 
 USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     price = _command(commands, "price", _price, "price one text")
     price.add_argument("text", metavar="TEXT", help="the product in words")
     price.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    price.add_argument("--explain", action="store_true", help="say what each word adds to the price")
     _add_coverage(price)
     _add_model(price)
 
@@ -129,25 +131,43 @@ def _price(chosen: argparse.Namespace) -> None:
     check_texts([chosen.text])
     runner = _runner(chosen)
     quotes = runner.quote([chosen.text], chosen.coverage)
-    price, low, high = float(quotes.price[0]), float(quotes.low[0]), float(quotes.high[0])
+    explanation = runner.explain(chosen.text) if chosen.explain else None
     if chosen.json:
-        _print_json(
-            {
-                "price": price,
-                "low": low,
-                "high": high,
-                "coverage": chosen.coverage,
-                "familiarity": float(quotes.familiarity[0]),
-                "warnings": quotes.warnings[0],
-                "model": runner.source,
-                "device": runner.device.name,
-                "precision": runner.precision,
-            }
-        )
+        _print_json(_quote_members(quotes, chosen.coverage, runner) | _explanation_members(explanation))
         return
+    price, low, high = quotes.price[0], quotes.low[0], quotes.high[0]
     _print(f"${price:,.2f}  ({chosen.coverage:.0%} range: ${low:,.2f} to ${high:,.2f})")
+    if explanation:
+        _print(f"${explanation.base_price:,.2f}  for a product without any words")
+        for word in explanation.words:
+            _print(f"{word.effect_usd:+,.2f}  ({word.effect_percent:+.0f}%)  {word.word}")
+        _print(f"{explanation.remainder_usd:+,.2f}  what the words do only together")
     for warning in quotes.warnings[0]:
         _say(warning)
+
+
+def _quote_members(quotes: Quotes, coverage: float, runner: DeepNeuralNetworkRunner) -> dict[str, Any]:
+    return {
+        "price": float(quotes.price[0]),
+        "low": float(quotes.low[0]),
+        "high": float(quotes.high[0]),
+        "coverage": coverage,
+        "familiarity": float(quotes.familiarity[0]),
+        "warnings": quotes.warnings[0],
+        "model": runner.source,
+        "device": runner.device.name,
+        "precision": runner.precision,
+    }
+
+
+def _explanation_members(explanation: Explanation | None) -> dict[str, Any]:
+    if explanation is None:
+        return {}
+    return {
+        "words": [word.to_dict() for word in explanation.words],
+        "base_price": explanation.base_price,
+        "remainder_usd": explanation.remainder_usd,
+    }
 
 
 def _batch(chosen: argparse.Namespace) -> None:

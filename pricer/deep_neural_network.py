@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from pricer.checkpoint import Checkpoint
+    from pricer.explain import Explanation
     from pricer.featurizer import Featurizer
     from pricer.items import Item
     from pricer.training import EpochReport
@@ -301,6 +302,20 @@ class DeepNeuralNetworkRunner:
         familiarity = self.checkpoint.familiarity(texts, rows)
         warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
         return Quotes(*prices, familiarity, warnings)
+
+    def explain(self, text: str) -> Explanation:
+        """What each word of a text adds to its price; see `pricer.explain`.
+
+        Raises
+        ------
+        TextError
+            The text is empty, too long or no text.
+        """
+        from pricer.explain import explain
+
+        check_texts([text])
+        checkpoint, device = self.checkpoint, self.device.torch_device
+        return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts), device)[0])
 
     def _features(self, texts: Sequence[str]) -> csr_matrix:
         check_texts(texts)

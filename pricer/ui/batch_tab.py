@@ -141,9 +141,12 @@ def _add_endpoint(context: PageContext) -> None:
         with for_callers():
             if not file:
                 raise UserError("No file was given: expected one that ends in " + ", ".join(SUFFIXES) + ".")
+            columns = [] if text_columns is None else text_columns
+            if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+                raise UserError('text_columns is no list: expected a list of column names, such as ["title", "details"].')
             with context.folders.new() as folder:
                 output = folder / output_name(Path(file), SAME_FORMAT)
-                for _ in price_file(context.runner, file, output, _options(context, text_columns or [])):
+                for _ in price_file(context.runner, file, output, _options(context, columns)):
                     yield None
                 yield str(output)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,9 +30,10 @@ class RunFolders:
     """One folder of the app's own, with one below it for every run; each vanishes with its run, all with the app."""
 
     def __init__(self) -> None:
-        self._root = tempfile.TemporaryDirectory(prefix="pricer-", ignore_cleanup_errors=True)
-        self.runs = Path(self._root.name) / "runs"  # what runs work in
-        self.cache = Path(self._root.name) / "cache"  # uploads, and results that can be fetched
+        root = Path(tempfile.mkdtemp(prefix="pricer-"))
+        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)  # at exit at the latest
+        self.runs = root / "runs"  # what runs work in
+        self.cache = root / "cache"  # uploads, and results that can be fetched
         self.runs.mkdir()
         self.cache.mkdir()
 

@@ -15,13 +15,15 @@ KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
 # Gradio's multi-line boxes submit on Shift+Enter; here Enter submits, as in every search box.
 _KEYS = """
 () => {
-  document.addEventListener("keydown", (event) => {
+  const onKey = (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.closest("#price-text textarea")) return;
     event.stopPropagation();
     if (event.shiftKey) return;
     event.preventDefault();
-    document.querySelector("#price-button").click();
-  }, true);
+    if (event.type === "keydown" && !event.repeat) document.querySelector("#price-button").click();
+  };
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("keypress", onKey, true);
 }
 """
 

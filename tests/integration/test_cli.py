@@ -56,6 +56,14 @@ def test_price_json_is_one_document_with_the_promised_members(run):
     assert (document["coverage"], document["device"], document["precision"]) == (0.9, "cpu", "fp32")
 
 
+def test_an_explanation_adds_up_to_the_price(run):
+    document = json.loads(run("price", "A steel kettle", "--json", "--explain")[1])
+    effects = sum(word["effect_usd"] for word in document["words"])
+    assert [word["word"] for word in document["words"]] == ["A", "steel", "kettle"]
+    assert set(document["words"][0]) == {"word", "effect_usd", "effect_percent"}
+    assert document["base_price"] + effects + document["remainder_usd"] == pytest.approx(document["price"])
+
+
 def test_the_box_and_a_batch_give_the_same_cents(run, tmp_path):
     text = "A compact drill, cordless"
     (tmp_path / "in.csv").write_text(f'summary\nA lamp\n"{text}"\n')

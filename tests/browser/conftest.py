@@ -1,0 +1,113 @@
+"""The real app, a real browser, and pages that report whatever they should not do."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PHONE = {"width": 375, "height": 780}
+DESKTOP = {"width": 1280, "height": 860}
+
+
+@pytest.fixture(scope="session")
+def checkpoint_folder(tiny_checkpoint, items, tmp_path_factory) -> Path:
+    """The built-in checkpoint; before there is one, the tiny one with a test split."""
+    if (ROOT / "weights" / "config.json").is_file():
+        return ROOT / "weights"
+    import pyarrow
+    import pyarrow.parquet
+
+    from pricer.checkpoint import Checkpoint
+
+    folder = tmp_path_factory.mktemp("page")
+    rows = [{"summary": item.summary, "price": item.price, "category": item.category} for item in items]
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), folder / "items.parquet")
+    checkpoint = Checkpoint.load(tiny_checkpoint)
+    checkpoint.test_split = folder / "items.parquet"
+    accuracy = {"n": 120, "mae": 21.5, "mae_ci95": [18.0, 25.0], "median_ae": 12.0, "data": "real listings held out"}
+    checkpoint.config = replace(checkpoint.config, test_split="Generated items.", accuracy=accuracy)
+    checkpoint.save(folder / "checkpoint")
+    return folder / "checkpoint"
+
+
+@pytest.fixture(scope="session")
+def context(checkpoint_folder):
+    """What the page is built on: a runner made once, as `app.py` makes it."""
+    from app import make_context
+    from pricer.settings import Settings
+
+    return make_context(Settings(model=str(checkpoint_folder), device="cpu", max_page_rows=20_000, max_upload_mb=5))
+
+
+@pytest.fixture(scope="session")
+def url(context):
+    """The address of the running app."""
+    from pricer.ui import page
+
+    demo = page.build(context)
+    _, address, _ = demo.launch(**page.launch_options(context), prevent_thread_lock=True, quiet=True)
+    yield address
+    demo.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium, else Playwright's own."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)  # how long a state is waited for; two cores may be busy with others
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        running = playwright.chromium.launch(executable_path=found, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, url):
+    """Opens the page; at the end, none of the opened ones may have asked elsewhere or reported an error."""
+    opened, foreign, errors = [], [], []
+
+    def watch(request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"blob", "data"} and address.netloc != urlsplit(url).netloc:
+            foreign.append(request.url)
+
+    def open_it(viewport=DESKTOP, theme="light", path=""):
+        context = browser.new_context(viewport=viewport, accept_downloads=True)
+        opened.append(context)
+        page = context.new_page()
+        page.on("request", watch)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{url}{path}?__theme={theme}")
+        page.get_by_role("textbox", name="Describe the product").wait_for()
+        return page
+
+    yield open_it
+    for context in opened:
+        context.close()
+    assert not foreign, "requests that left the page's own origin"
+    assert not errors, "errors in the browser's console"
+
+
+@pytest.fixture
+def page(open_page):
+    """The page on a laptop, light."""
+    return open_page()
+
+
+def show_tab(page, name: str) -> None:
+    """Open a tab."""
+    page.get_by_role("tab", name=name).click()
+
+
+def upload(page, where: str, path: Path) -> None:
+    """Choose a file in the upload box with this element id."""
+    page.locator(f"#{where} input[type=file]").set_input_files(path)
