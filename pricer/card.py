@@ -96,7 +96,7 @@ def _accuracy(accuracy: dict[str, Any]) -> list[str]:
 def _training(config: CheckpointConfig) -> list[str]:
     training = config.training
     rows = [f"| {source} | {items:,} |" for source, items in training.sources.items()]
-    table = ["| source | texts |", "|---|---|", *rows, ""] if rows else []
+    table = ["| source | items |", "|---|---|", *rows, ""] if rows else []
     terms = [training.terms, ""] if training.terms else []
     prices = f"Their prices run from ${training.lowest_price:,.2f} to ${training.highest_price:,.2f}."
-    return ["## Training data", "", f"{training.items:,} training texts. {prices}", "", *table, *terms]
+    return ["## Training data", "", f"{training.items:,} training items. {prices}", "", *table, *terms]

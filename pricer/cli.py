@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricer.errors import UserError
+from pricer.errors import TableError, UserError
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -260,7 +260,10 @@ def _items(data: str, split: str, skip_invalid: bool) -> Items:
     from pricer.items import Item
 
     if is_file(data):
-        return Item.from_file(data, split=split, skip_invalid=skip_invalid)
+        items = Item.from_file(data, split=split, skip_invalid=skip_invalid)
+        if not items and not items.skipped:
+            raise TableError(f"{Path(data).name} has no rows of the split {split!r}: name another by --split.")
+        return items
     name = full_name(data, Settings.from_environment().lite_mode)
     return Item.from_hub_split(name, split, skip_invalid=skip_invalid)
 

@@ -64,8 +64,8 @@ _TITLE_END = re.compile(r"\n| \[")
 _FORM = "title:"
 _FORM_LINE = "\ndescription:"
 
-# What sets the hashes of title words, sizes and title sizes apart from those of word pairs.
-_LOW, _TITLE, _SIZE, _TITLE_SIZE = (np.uint64(key) for key in (0xFFFFFFFF, 1 << 61, 2 << 61, 3 << 61))
+# What sets the hashes of title words, sizes, title sizes and amounts apart from those of word pairs.
+_LOW, _TITLE, _SIZE, _TITLE_SIZE, _AMOUNT = (np.uint64(key) for key in (0xFFFFFFFF, 1 << 61, 2 << 61, 3 << 61, 4 << 61))
 _PLAIN = {"-": "‐‑‒–—−", " ": "\u202f\u00a0\u2009", '"': "”“″", "'": "’‘′"}
 _TYPOGRAPHIC = re.compile(f"[{''.join(_PLAIN.values())}]")
 _PLAIN_OF = {typographic: plain for plain, group in _PLAIN.items() for typographic in group}
@@ -158,20 +158,23 @@ class Featurizer:
         in_title = places < titles[rows]
         words, sizes = codes & _LOW, codes >> np.uint64(32)
         sized = sizes != 0
+        titled = sized & in_title
+        units, amounts = self._codes.amounts(sizes[titled])
         together = rows[1:] == rows[:-1]
         phrases = np.concatenate(
             [
                 _mix(words[:-1] + (words[1:] << np.uint64(32)))[together],
                 _mix(words + _TITLE)[in_title],
                 _mix(sizes + _SIZE)[sized],
-                _mix(sizes + _TITLE_SIZE)[sized & in_title],
+                _mix(sizes + _TITLE_SIZE)[titled],
+                _mix(units + _AMOUNT),
             ]
         )
-        phrase_rows = [rows[:-1][together], rows[in_title], rows[sized], rows[sized & in_title]]
+        phrase_rows = [rows[:-1][together], rows[in_title], rows[sized], rows[titled], rows[titled]]
         n_words, n_phrases = self.config.word_buckets, self.config.phrase_buckets
         columns = np.concatenate([words % np.uint64(n_words), phrases % np.uint64(n_phrases) + np.uint64(n_words)])
         places = (np.concatenate([rows, *phrase_rows]), columns.astype(np.int64))
-        counts = np.ones(len(columns), dtype=np.float32)
+        counts = np.concatenate([np.ones(len(columns) - len(amounts)), amounts]).astype(np.float32)
         return coo_matrix((counts, places), shape=(len(lengths), self.n_features)).tocsr()
 
 
@@ -182,13 +185,27 @@ class _Codes(dict[str, int]):
         super().__init__()
         self._fineness = bins_per_doubling
         self._capacity = capacity
+        self._sizes: dict[int, tuple[int, float]] = {}
+
+    def amounts(self, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of size tokens' hashes, shape (n_sizes,): their units' hashes, and the amounts as counts.
+
+        The count is such that its weight, 1 + log(count), grows by a quarter with each doubling of the amount:
+        one column for each unit lets the model learn that more costs more.
+        """
+        known = [self._sizes[size] for size in sizes.tolist()]
+        units, amounts = zip(*known, strict=True) if known else ((), ())
+        return np.array(units, dtype=np.uint64), np.exp(np.array(amounts) / 4 - 1)
 
     def __missing__(self, token: str) -> int:
         word, size = _measure(token)
         code = murmurhash3_32(word, positive=True)
         if size:
             unit, amount = size
-            code |= murmurhash3_32(f"{unit}~{round(self._fineness * log2(amount))}", positive=True) << 32
+            step = round(self._fineness * log2(amount))
+            size_hash = murmurhash3_32(f"{unit}~{step}", positive=True)
+            self._sizes[size_hash] = murmurhash3_32(unit, positive=True), log2(1 + 2 ** (step / self._fineness))
+            code |= size_hash << 32
         if len(self) < self._capacity:
             self[token] = code
         return code

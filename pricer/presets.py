@@ -168,7 +168,7 @@ def _checkpoint(fitted: FittedCompact, texts: TrainingData, description: Descrip
     prices = np.array([text.price for text in trained_on])
     names = description.kind_names or KIND_NAMES
     sources = {names[kind]: count for kind, count in fitted.counts.items()}
-    training = TrainingData(len(trained_on), sources, description.terms, float(prices.min()), float(prices.max()))
+    training = TrainingData(sum(sources.values()), sources, description.terms, float(prices.min()), float(prices.max()))
     return Checkpoint(
         config=CheckpointConfig(description.name, {}, {}, {}, training, test_split=description.test_split),
         featurizer=fitted.featurizer,

@@ -49,9 +49,8 @@ def folds_of(alike: csr_matrix, n_folds: int, seed: int) -> np.ndarray:
 
 def _unit(rows: csr_matrix, idf: np.ndarray) -> csr_matrix:
     """The rows' filled columns in idf weights, scaled to unit length; without those of weight 0."""
-    weighted = csr_matrix(
-        (idf[rows.indices].astype(np.float32), rows.indices, rows.indptr), shape=rows.shape, copy=True
-    )
+    values = idf[rows.indices].astype(np.float32)
+    weighted = csr_matrix((values, rows.indices, rows.indptr), shape=rows.shape, copy=True)
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     weighted.data /= np.repeat(np.maximum(lengths, 1e-6), np.diff(weighted.indptr)).astype(np.float32)
     weighted.eliminate_zeros()

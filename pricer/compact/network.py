@@ -22,8 +22,8 @@ class CompactConfig:
     word_buckets: int  # the first columns, which hold single words
     form_column: int  # column that is filled for texts in labelled lines
     n_kept: int  # columns that the network keeps a table row for
-    members: int = 4  # small networks whose outputs are averaged
-    width: int = 24  # table columns of each member
+    members: int = 8  # small networks whose outputs are averaged
+    width: int = 20  # table columns of each member
     hidden: int = 64  # width of each member's hidden layer
 
 
@@ -41,6 +41,8 @@ class CompactNetwork(nn.Module):
     kept: Tensor  # (n_kept,) the featurizer's columns that have a table row, ascending
     idf: Tensor  # (n_kept,) inverse document frequency of each kept column
     unseen_idf: Tensor  # (1,) that of any other column
+    table: Tensor  # (n_kept, members * width + 1) 8-bit whole numbers: table rows in units of their step
+    table_step: Tensor  # (n_kept, 1) step of each table row
     form_shift: Tensor  # (1,) added to the standardised log price of texts in labelled lines
     log_unit: Tensor  # (1,) log of the standard deviation of log price: makes scales log dollars
 
@@ -52,19 +54,29 @@ class CompactNetwork(nn.Module):
         self.register_buffer("idf", torch.ones(config.n_kept))
         for name in ("unseen_idf", "form_shift", "log_unit"):
             self.register_buffer(name, torch.zeros(1))
-        self.table = nn.Parameter(torch.zeros(config.n_kept, members * width + 1))
+        self.register_buffer("table", torch.zeros(config.n_kept, members * width + 1, dtype=torch.int8))
+        self.register_buffer("table_step", torch.zeros(config.n_kept, 1, dtype=torch.float16))
         self.bias = nn.Parameter(torch.zeros(members, 1, width))
         self.weight_hidden = nn.Parameter(torch.zeros(members, width, hidden))
         self.bias_hidden = nn.Parameter(torch.zeros(members, 1, hidden))
         self.weight_out = nn.Parameter(torch.zeros(members, hidden, 2))
         self.bias_out = nn.Parameter(torch.zeros(members, 1, 2))
         self._lookup: tuple[np.ndarray, np.ndarray] | None = None
-        self.register_load_state_dict_post_hook(_forget_lookup)
+        self._expanded: Tensor | None = None
+        self.register_load_state_dict_post_hook(_forget)
 
-    def pack(self) -> CompactNetwork:
-        """The network for use: its table, by far the largest part, in 16-bit floats. Changes it in place."""
+    def pack(self, table: Tensor) -> CompactNetwork:
+        """The network for use, with this table in 8 bits, by far the largest part. Changes it in place.
+
+        Parameters
+        ----------
+        table : float Tensor of shape (n_kept, members * width + 1)
+        """
+        step = (table.abs().amax(1, keepdim=True) / 127).clamp(min=1e-7).half()
+        self.table.copy_((table / step.float()).round().clamp(-127, 127))
+        self.table_step.copy_(step)
+        _forget(self)
         self.requires_grad_(False)
-        self.table.data = self.table.data.half()
         return self.eval()
 
     def inputs(self, rows: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
@@ -82,15 +94,13 @@ class CompactNetwork(nn.Module):
 
     def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor, labelled: Tensor) -> Tensor:
         """Standardised log1p price, and log of its residual's scale in log dollars, shape (n_texts, 2)."""
-        means = self.member_outputs(indices, offsets, weights).mean(0)
+        means = self.member_outputs(self._floats(), indices, offsets, weights).mean(0)
         price = means[:, 0] + labelled * self.form_shift
         return torch.stack([price, means[:, 1] + self.log_unit], dim=1)
 
-    def member_outputs(self, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
-        """Each member's price and log scale, both standardised, shape (members, n_texts, 2)."""
-        summed = F.embedding_bag(
-            indices, self.table, offsets, mode="sum", per_sample_weights=weights.to(self.table.dtype)
-        ).to(self.bias.dtype)
+    def member_outputs(self, table: Tensor, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
+        """Each member's price and log scale by a table of floats, both standardised, shape (members, n_texts, 2)."""
+        summed = F.embedding_bag(indices, table, offsets, mode="sum", per_sample_weights=weights)
         shares = summed[:, :-1].unflatten(1, (self.config.members, self.config.width)).transpose(0, 1)
         hidden = F.relu(torch.baddbmm(self.bias_hidden, F.relu(shares + self.bias), self.weight_hidden))
         out = torch.baddbmm(self.bias_out, hidden, self.weight_out)
@@ -114,7 +124,7 @@ class CompactNetwork(nn.Module):
         """
         row_of, idf_of = self._columns()
         values = idf_of[rows.indices]
-        repeated = rows.data > 1
+        repeated = rows.data != 1
         values[repeated] *= 1 + np.log(rows.data[repeated])
         lengths = np.sqrt(_sum_rows(values * values, rows.indptr))
         values /= np.repeat(np.maximum(lengths, 1e-6), np.diff(rows.indptr)).astype(np.float32)
@@ -122,6 +132,12 @@ class CompactNetwork(nn.Module):
         kept = columns >= 0
         indptr = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
         return csr_matrix((values[kept], columns[kept], indptr), shape=(rows.shape[0], self.config.n_kept))
+
+    def _floats(self) -> Tensor:
+        """The table in floats on its device; expanded when first needed."""
+        if self._expanded is None or self._expanded.device != self.table.device:
+            self._expanded = self.table.float() * self.table_step.float()
+        return self._expanded
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         """Table row (-1 for none) and idf of every column of the featurizer; made when first needed."""
@@ -141,9 +157,9 @@ def bags(weighted: csr_matrix) -> tuple[Tensor, Tensor, Tensor]:
     return torch.from_numpy(indices), torch.from_numpy(offsets), torch.from_numpy(weighted.data)
 
 
-def _forget_lookup(network: CompactNetwork, _: object) -> None:
-    """New weights may keep other columns."""
-    network._lookup = None
+def _forget(network: CompactNetwork, _: object = None) -> None:
+    """What was derived from the weights is derived anew when next needed."""
+    network._lookup = network._expanded = None
 
 
 def _sum_rows(values: np.ndarray, indptr: np.ndarray) -> np.ndarray:

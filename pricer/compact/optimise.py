@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from torch import Tensor
+from torch import Tensor, nn
 
 from pricer.compact.network import CompactConfig, CompactNetwork, bags
 from pricer.featurizer import Featurizer
@@ -23,16 +23,15 @@ class OptimiseConfig:
     batch_size: int = 512  # texts a step in the first pass; doubled with each further pass
     largest_batch: int = 4096  # texts a step at most
     rate: float = 12e-3  # highest learning rate of Adam, reached after a short warm-up, then falling linearly
-    bagging: float = 1.0  # share of the texts that each member is trained on, drawn for each member
     word_dropout: float = 0.05  # share of a text's columns left out at each step
     huber_delta: float = 0.5  # error from which the loss grows linearly, in standard deviations of log price
     scale_weight: float = 0.1  # weight of the Laplace likelihood that trains the residual's scale
     table_spread: float = 0.15  # standard deviation of the table's initial weights
     min_word_count: int = 2  # texts that a single word must be in to get a table row
     min_phrase_count: int = 10  # texts that any other column must be in to get a table row
-    max_kept: int = 118_000  # table rows at most, single words first, then by number of texts
-    members: int = 4  # see CompactConfig
-    width: int = 24  # see CompactConfig
+    max_kept: int = 138_000  # table rows at most, single words first, then by number of texts
+    members: int = 8  # see CompactConfig
+    width: int = 20  # see CompactConfig
     hidden: int = 64  # see CompactConfig
 
 
@@ -56,24 +55,22 @@ def fit_network(
         Told the share that is done, from 0 to 1.
     """
     generator = torch.Generator().manual_seed(config.seed)
-    network = _network_for(rows, featurizer, config, generator)
+    network, table = _network_for(rows, featurizer, config, generator)
     weighted = network.weighted(rows)
     targets = torch.from_numpy(target.astype(np.float32))
     weights = torch.from_numpy((weight / weight.mean()).astype(np.float32))
-    drawn = torch.rand(config.members, len(weights), generator=generator) < config.bagging
-    weights = weights * drawn / config.bagging
     steps = list(_steps(len(target), config))
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.rate, fused=True)
+    optimiser = torch.optim.Adam([table, *network.parameters()], lr=config.rate, fused=True)
     network.train()
     for step, chosen in enumerate(steps):
         optimiser.param_groups[0]["lr"] = config.rate * _pace(step, len(steps))
         indices, offsets, values = bags(weighted[chosen])
-        outputs = network.member_outputs(indices, offsets, _drop(values, config.word_dropout, generator))
+        outputs = network.member_outputs(table, indices, offsets, _drop(values, config.word_dropout, generator))
         optimiser.zero_grad(set_to_none=True)
-        _loss(outputs, targets[chosen], weights[:, chosen], config).backward()
+        _loss(outputs, targets[chosen], weights[chosen], config).backward()
         optimiser.step()
         progress((step + 1) / len(steps))
-    return network.pack()
+    return network.pack(table.detach())
 
 
 def predict(network: CompactNetwork, rows: csr_matrix, chunk: int = 4096) -> np.ndarray:
@@ -85,8 +82,8 @@ def predict(network: CompactNetwork, rows: csr_matrix, chunk: int = 4096) -> np.
 
 def _network_for(
     rows: csr_matrix, featurizer: Featurizer, config: OptimiseConfig, generator: torch.Generator
-) -> CompactNetwork:
-    """A network with a table row for each column met often enough, and random weights."""
+) -> tuple[CompactNetwork, nn.Parameter]:
+    """A network with a table row for each column met often enough, random weights, and its table in floats."""
     n_rows, n_features = rows.shape
     counts = np.bincount(rows.indices, minlength=n_features)
     kept = _kept_columns(counts, featurizer.config.word_buckets, config)
@@ -105,11 +102,11 @@ def _network_for(
     network.idf.copy_(torch.from_numpy(np.log((1 + n_rows) / (1 + counts[kept])) + 1))
     network.unseen_idf.fill_(np.log(1 + n_rows) + 1)
     with torch.no_grad():
-        network.table.normal_(0, config.table_spread, generator=generator)
-        network.table[:, -1] = 0
+        table = torch.zeros(network.table.shape).normal_(0, config.table_spread, generator=generator)
+        table[:, -1] = 0
         network.weight_hidden.normal_(0, (2 / config.width) ** 0.5, generator=generator)
         network.weight_out.normal_(0, 0.5 / config.hidden**0.5, generator=generator)
-    return network
+    return network, nn.Parameter(table)
 
 
 def _kept_columns(counts: np.ndarray, word_buckets: int, config: OptimiseConfig) -> np.ndarray:

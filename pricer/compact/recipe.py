@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -93,19 +94,7 @@ def fit_compact(
         pool = _Pool(own, [*own, *teacher, *extra], config)
         held_out, outputs = pool.cross_fit(len(validation), report)
         network = pool.fit(np.ones(len(pool.texts), dtype=bool), lambda share: report("final network", share))
-    texts = [own[row] for row in held_out]
-    log_price = outputs[:, 0] * pool.std + pool.mean
-    residuals = np.log1p([text.price for text in texts]) - log_price
-    labelled = np.array([text.form == LABELLED for text in texts])
-    shift = float(residuals[labelled].sum() / (labelled.sum() + config.shift_prior_rows))
-    network.form_shift.fill_(shift / pool.std)
-    scale = np.exp(outputs[:, 1])
-    log_price = log_price + shift * labelled
-    calibration = Calibration.fit(residuals - shift * labelled, scale)
-    counts = Counter({text.item: text.kind for text in pool.texts}.values())
-    return FittedCompact(
-        pool.featurizer, network, pool.mean, pool.std, calibration, texts, log_price, scale, dict(counts)
-    )
+    return _calibrated(pool, network, [own[row] for row in held_out], outputs)
 
 
 class _Pool:
@@ -164,6 +153,26 @@ class _Pool:
         return chosen if chosen.any() else ~np.isin(np.arange(len(self.texts)), part)
 
 
+def _calibrated(pool: _Pool, network: CompactNetwork, texts: list[TrainingText], outputs: np.ndarray) -> FittedCompact:
+    """The network with its shift of labelled lines and its ranges, from the outputs (n_texts, 2) of held-out texts."""
+    log_price, scale = outputs[:, 0] * pool.std + pool.mean, np.exp(outputs[:, 1])
+    residuals = np.log1p([text.price for text in texts]) - log_price
+    labelled = np.array([text.form == LABELLED for text in texts])
+    shift = float(residuals[labelled].sum() / (labelled.sum() + pool.config.shift_prior_rows))
+    network.form_shift.fill_(shift / pool.std)
+    return FittedCompact(
+        featurizer=pool.featurizer,
+        network=network,
+        target_mean=pool.mean,
+        target_std=pool.std,
+        calibration=Calibration.fit(residuals - shift * labelled, scale),
+        held_out=texts,
+        held_out_log_price=log_price + shift * labelled,
+        held_out_scale=scale,
+        counts=dict(Counter({text.item: text.kind for text in pool.texts}.values())),
+    )
+
+
 def _titles(texts: Sequence[TrainingText]) -> list[TrainingText]:
     """Each item once more by its title alone, so that short texts are priced well too."""
     titles: dict[str, TrainingText] = {}
@@ -174,12 +183,12 @@ def _titles(texts: Sequence[TrainingText]) -> list[TrainingText]:
     return list(titles.values())
 
 
-class _deterministic:  # noqa: N801  (used like a function)
+@contextmanager
+def _deterministic() -> Iterator[None]:
     """Within: torch's deterministic algorithms, so that two runs on one machine give equal weights."""
-
-    def __enter__(self) -> None:
-        self._before = torch.are_deterministic_algorithms_enabled()
-        torch.use_deterministic_algorithms(True)
-
-    def __exit__(self, *_: object) -> None:
-        torch.use_deterministic_algorithms(self._before)
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)

@@ -23,8 +23,8 @@ FORMATS = (SAME_FORMAT, ".csv", ".xlsx", ".parquet")
 
 _NO_FILE = cards.empty(
     "No file yet",
-    "Each row is one product. A column named summary, text, description or title is found by itself; "
-    "otherwise choose the columns that describe the product.",
+    "CSV, TSV, JSONL (also .gz), Excel or Parquet, a product in each row. A column named summary, text, description "
+    "or title is found by itself; otherwise choose the columns that describe the product.",
     "rows",
 )
 _IDLE = cards.progress("Rows priced", 0, "Nothing is running", state="idle")
@@ -80,9 +80,7 @@ def build(context: PageContext) -> None:
 
     with gr.Row(equal_height=False, elem_classes="pr-split"):
         with gr.Column(scale=5, min_width=320):
-            file = gr.File(
-                label="Your file: CSV, TSV, JSONL (also .gz), Excel or Parquet", height=150, elem_id="batch-file"
-            )
+            file = gr.File(label="Your file", height=150, elem_id="batch-file")
             columns = gr.Dropdown(
                 [], value=[], multiselect=True, interactive=True, label="Text columns",
                 info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
@@ -107,6 +105,17 @@ def build(context: PageContext) -> None:
             histogram = gr.Plot(show_label=False, container=False, elem_id="batch-histogram")
         rows = gr.HTML(elem_id="batch-rows")
 
+    _wire_upload(file, found, columns, button)
+    all_outputs = [bar, button, stop, results, download, summary, histogram, rows]
+    asked = button.click(waiting, None, [bar, button, stop, results], queue=False, **PRIVATE)
+    job = asked.then(run, [file, columns, suffix], all_outputs, **PRIVATE, **LONG)
+    job.failure(failed, None, [bar, button, stop], queue=False, **PRIVATE)
+    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
+    _add_endpoint(context)
+
+
+def _wire_upload(file: gr.File, found: gr.HTML, columns: gr.Dropdown, button: gr.Button) -> None:
+    """Describe a file as soon as it is there; allow pricing once its text columns are known."""
     reading = file.change(
         lambda path: (_card(_READING) if path else _card(_NO_FILE), gr.Button(interactive=False)),
         file, [found, button], queue=False, **PRIVATE,
@@ -119,12 +128,6 @@ def build(context: PageContext) -> None:
         queue=False,
         **PRIVATE,
     )
-    all_outputs = [bar, button, stop, results, download, summary, histogram, rows]
-    asked = button.click(waiting, None, [bar, button, stop, results], queue=False, **PRIVATE)
-    job = asked.then(run, [file, columns, suffix], all_outputs, **PRIVATE, **LONG)
-    job.failure(failed, None, [bar, button, stop], queue=False, **PRIVATE)
-    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
-    _add_endpoint(context)
 
 
 def _add_endpoint(context: PageContext) -> None:
@@ -143,7 +146,9 @@ def _add_endpoint(context: PageContext) -> None:
                 raise UserError("No file was given: expected one that ends in " + ", ".join(SUFFIXES) + ".")
             columns = [] if text_columns is None else text_columns
             if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-                raise UserError('text_columns is no list: expected a list of column names, such as ["title", "details"].')
+                raise UserError(
+                    'text_columns is no list: expected a list of column names, such as ["title", "details"].'
+                )
             with context.folders.new() as folder:
                 output = folder / output_name(Path(file), SAME_FORMAT)
                 for _ in price_file(context.runner, file, output, _options(context, columns)):
@@ -160,13 +165,13 @@ def _add_endpoint(context: PageContext) -> None:
 def inspect(path: str | None) -> tuple[str, Any, Any]:
     """What an uploaded file holds: a card, the choice of text columns with a guess, and whether pricing can start."""
     if not path:
-        return _card(_NO_FILE), gr.Dropdown(choices=[], value=[]), gr.Button(interactive=False)
+        return _card(_NO_FILE), _choice([], []), gr.Button(interactive=False)
     try:
         table = open_table(path)
         first = next(table.chunks(SHOWN_ROWS), None)
     except UserError as error:
         failure = cards.message("error", str(error), "This file cannot be read")
-        return _card(failure), gr.Dropdown(choices=[], value=[]), gr.Button(interactive=False)
+        return _card(failure), _choice([], []), gr.Button(interactive=False)
     guess, advice = _guess(table)
     preview = [[cell_text(cell) for cell in row] for row in first.rows] if first else []
     card = (
@@ -179,7 +184,7 @@ def inspect(path: str | None) -> tuple[str, Any, Any]:
         + cards.table("First rows of the file", table.columns, preview, most=90)
     )  # fmt: skip
     choices = list(dict.fromkeys(table.columns))
-    return _card(card), gr.Dropdown(choices=choices, value=guess), gr.Button(interactive=bool(guess and table.n_rows))
+    return _card(card), _choice(choices, guess), gr.Button(interactive=bool(guess and table.n_rows))
 
 
 def output_name(source: Path, suffix: str) -> str:
@@ -198,6 +203,10 @@ def _guess(table: Table) -> tuple[list[str], str]:
     except UserError:
         advice = "None of the columns has a usual name for a text. Choose the ones that describe the product."
         return [], cards.message("warning", advice, "Which column holds the text?")
+
+
+def _choice(columns: list[str], chosen: list[str]) -> gr.Dropdown:
+    return gr.Dropdown(choices=columns, value=chosen, multiselect=True)
 
 
 def _options(context: PageContext, columns: list[str]) -> BatchOptions:

@@ -18,8 +18,7 @@ def yardsticks(test_split: str, accuracy: dict[str, Any]) -> str:
     return (
         '<section class="pr-card pr-yardsticks" aria-label="What is measured"><div>'
         '<p class="pr-eyebrow">The built-in test split</p>'
-        f"<p>{escape(split)} The model has not been trained on it. Its prices are tidier than those of real listings, "
-        "so errors on it are smaller.</p></div>"
+        f"<p>{escape(split)} Read the errors on it beside those below, not instead of them.</p></div>"
         f"{_on_real_listings(accuracy)}</section>"
     )
 

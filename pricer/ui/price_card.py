@@ -73,14 +73,20 @@ def accuracy_line(accuracy: dict[str, Any]) -> str:
     """How wrong the model usually is, on which data; empty without a measurement."""
     if not accuracy.get("n") or "mae" not in accuracy:
         return ""
-    low, high = (rough_money(end) for end in accuracy.get("mae_ci95", (math.nan, math.nan)))
-    interval = f" (95% interval {escape(low)} to {escape(high)})" if "mae_ci95" in accuracy else ""
-    median = escape(rough_money(accuracy.get("median_ae")))
-    half = f" Half of them by less than <b>{median}</b>." if "median_ae" in accuracy else ""
+    low, high = (escape(rough_money(end)) for end in accuracy.get("mae_ci95", (math.nan, math.nan)))
+    interval = f" (95% interval {low} to {high})" if "mae_ci95" in accuracy else ""
+    half = (
+        f", half of them by less than <b>{escape(rough_money(accuracy['median_ae']))}</b>"
+        if "median_ae" in accuracy
+        else ""
+    )
+    inside = (
+        f" {percent(accuracy['coverage'])} of the true prices lay in their 80% range." if "coverage" in accuracy else ""
+    )
     return (
         '<p class="pr-footnote"><b>How wrong is it usually?</b> '
         f"On {accuracy['n']:,} {escape(accuracy.get('data', 'items held out'))}, prices were off by "
-        f"<b>{escape(rough_money(accuracy['mae']))}</b> on average{interval}.{half}</p>"
+        f"<b>{escape(rough_money(accuracy['mae']))}</b> on average{interval}{half}.{inside}</p>"
     )
 
 
@@ -134,11 +140,12 @@ class LogScale:
 
     @classmethod
     def around(cls, lowest: float, highest: float, low: float, high: float) -> LogScale:
-        """The whole powers of ten around the usual prices and this range."""
+        """The round prices (1, 2, 5, 10 …) around the usual prices and this range."""
         bottom = max(0.01, min(lowest or 1.0, max(low, 0.01)))
         top = max(highest or 1000.0, high, bottom * 10)
-        first = 10.0 ** math.floor(math.log10(bottom * 1.02))  # $0.99 counts as a dollar
-        return cls(first, 10.0 ** math.ceil(math.log10(top) - 1e-9))
+        round_prices = [step * 10.0**power for power in range(-2, 9) for step in (1, 2, 5)]
+        first = max(usd for usd in round_prices if usd <= bottom * 1.02)  # $0.99 counts as a dollar
+        return cls(first, min((usd for usd in round_prices if usd >= top), default=top))
 
     def share(self, usd: float) -> float:
         """Where a price lies, 0-1."""
@@ -146,6 +153,5 @@ class LogScale:
         return min(1.0, max(0.0, place))
 
     def ticks(self) -> list[float]:
-        """The powers of ten, ends included."""
-        first, last = round(math.log10(self.first)), round(math.log10(self.last))
-        return [10.0**power for power in range(first, last + 1)]
+        """The powers of ten on the axis."""
+        return [10.0**power for power in range(-2, 9) if self.first <= 10.0**power <= self.last]

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PHONE = {"width": 375, "height": 780}
 DESKTOP = {"width": 1280, "height": 860}
 
 
@@ -69,8 +68,16 @@ def browser():
         running.close()
 
 
+@pytest.fixture(scope="session")
+def visitor(browser):
+    """One visitor for all tests, whose browser keeps the page's scripts."""
+    context = browser.new_context(accept_downloads=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_page(browser, url):
+def open_page(visitor, url):
     """Opens the page; at the end, none of the opened ones may have asked elsewhere or reported an error."""
     opened, foreign, errors = [], [], []
 
@@ -80,9 +87,9 @@ def open_page(browser, url):
             foreign.append(request.url)
 
     def open_it(viewport=DESKTOP, theme="light", path=""):
-        context = browser.new_context(viewport=viewport, accept_downloads=True)
-        opened.append(context)
-        page = context.new_page()
+        page = visitor.new_page()
+        opened.append(page)
+        page.set_viewport_size(viewport)
         page.on("request", watch)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -91,8 +98,8 @@ def open_page(browser, url):
         return page
 
     yield open_it
-    for context in opened:
-        context.close()
+    for page in opened:
+        page.close()
     assert not foreign, "requests that left the page's own origin"
     assert not errors, "errors in the browser's console"
 

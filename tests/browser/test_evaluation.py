@@ -91,12 +91,12 @@ def test_hovering_shows_an_items_text_as_it_is(evaluation, priced_file):
     where = evaluation.evaluate(
         """() => {
           const plot = document.querySelector("#evaluation-scatter .js-plotly-plot");
-          const trace = plot.data.find((each) => (each.text || []).some((text) => text.includes("bold")));
-          const point = trace.customdata[trace.text.findIndex((text) => text.includes("bold"))];
+          const trace = plot._fullData.find((each) => [].concat(each.text).some((text) => /bold/.test(text)));
+          const at = trace.text.findIndex((text) => /bold/.test(text));
           const { xaxis, yaxis } = plot._fullLayout;
           plot.scrollIntoView();
           const corner = plot.getBoundingClientRect();
-          return [corner.x + xaxis._offset + xaxis.d2p(point[0]), corner.y + yaxis._offset + yaxis.d2p(point[1])];
+          return [corner.x + xaxis._offset + xaxis.d2p(trace.x[at]), corner.y + yaxis._offset + yaxis.d2p(trace.y[at])];
         }"""
     )
     evaluation.mouse.move(where[0] - 30, where[1] - 30)

@@ -58,7 +58,7 @@ def test_it_weighs_at_most_40_megabytes():
 
 def test_it_says_what_it_was_trained_on_and_how_wrong_it_is(builtin):
     config = builtin.checkpoint.config
-    assert config.training.items > 50_000
+    assert config.training.items == sum(config.training.sources.values()) == 50_000
     assert config.training.terms
     assert config.accuracy["n"] == 450
     assert config.accuracy["mae_ci95"][0] < config.accuracy["mae"] < config.accuracy["mae_ci95"][1]

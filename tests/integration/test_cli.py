@@ -111,6 +111,12 @@ def test_evaluate_can_leave_out_what_was_trained_on(run, priced_file, items):
     assert document["seen_in_training"] == 0
 
 
+def test_a_split_without_rows_is_named(run, tmp_path):
+    (tmp_path / "in.csv").write_text("summary,price,split\nA lamp,5,train\n")
+    code, _, err = run("evaluate", "--data", "in.csv")
+    assert (code, "no rows of the split 'test'" in err) == (1, True)
+
+
 def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
     path = tmp_path / "train.csv"
     with path.open("w", newline="") as file:

@@ -1,0 +1,116 @@
+"""The compact network and the recipe that trains it, on generated items."""
+
+import csv
+import json
+
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from pricer.checkpoint import sha256
+from pricer.compact.training_texts import read_training_data
+from pricer.deep_neural_network import DeepNeuralNetworkRunner
+from pricer.errors import TrainingError
+from pricer.presets import train_compact
+
+
+def _table(path, rows):
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def data(items, tmp_path_factory):
+    """Real items of two sources with splits, a teacher's estimates and an extra file."""
+    folder = tmp_path_factory.mktemp("data")
+    splits = ["train"] * 6 + ["validation", "test"]
+    real = [
+        {"summary": item.summary, "price": item.price, "source": "own", "split": splits[number % 8]}
+        for number, item in enumerate(items)
+    ]
+    other = [
+        {"summary": f"other {row['summary']}", "price": row["price"], "source": "shop", "split": "train"}
+        for row in real
+    ]
+    teacher = [{"summary": None, "full": f"full {row['summary']}", "price_estimate": row["price"]} for row in real[:60]]
+    extra = [{"summary": f"extra {row['summary']}", "price": row["price"], "split": row["split"]} for row in real[:40]]
+    return {
+        "real": _table(folder / "items.parquet", real + other),
+        "teacher": _table(folder / "estimates.parquet", teacher),
+        "extra": _table(folder / "catalogue.parquet", extra),
+    }
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    """A checkpoint trained on all of them."""
+    folder = tmp_path_factory.mktemp("compact") / "model"
+    train_compact(data["real"], data["teacher"], [data["extra"]], folder)
+    return folder
+
+
+def test_no_test_row_is_read_and_every_kind_is_told_apart(data):
+    found = read_training_data(data["real"], data["teacher"], [data["extra"]])
+    assert (len(found.real), len(found.validation), len(found.teacher)) == (120, 20, 60)
+    kinds = [text.kind for text in found.extra]
+    assert (kinds.count("shop"), kinds.count("catalogue")) == (160, 30)
+
+
+def test_a_csv_without_splits_holds_a_tenth_out(tmp_path, items):
+    path = tmp_path / "items.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["summary", "price"], *[[item.summary, item.price] for item in items]])
+    found = read_training_data(path)
+    assert len(found.real) + len(found.validation) == len(items)
+    assert 5 <= len(found.validation) <= 30
+
+
+@pytest.mark.parametrize(("header", "message"), [("text,price", "summary"), ("summary,cost", "price")])
+def test_a_missing_column_is_named(tmp_path, header, message):
+    (tmp_path / "in.csv").write_text(f"{header}\nkettle,5\n")
+    with pytest.raises(TrainingError, match=message):
+        read_training_data(tmp_path / "in.csv")
+
+
+def test_items_of_one_price_cannot_be_trained_on(tmp_path):
+    (tmp_path / "in.csv").write_text("summary,price\n" + "kettle,5\n" * 30)
+    with pytest.raises(TrainingError, match="one price"):
+        train_compact(tmp_path / "in.csv", None, [], tmp_path / "model")
+
+
+def test_it_learns_which_words_are_dear(trained):
+    runner = DeepNeuralNetworkRunner.from_pretrained(trained, device="cpu")
+    dear, cheap = runner.price(["A professional monitor for home", "A basic lamp for home"]).price
+    assert dear > 1.5 * cheap
+
+
+def test_the_checkpoint_says_what_it_was_trained_on_and_how_wrong_it_is(trained):
+    config = json.loads((trained / "config.json").read_text())
+    assert config["training"]["items"] == 120 + 20 + 60 + 160 + 30
+    assert sum(config["training"]["sources"].values()) == config["training"]["items"]
+    assert config["accuracy"]["n"] == 140
+    assert config["accuracy"]["mae"] > 0
+    assert "model-index" in (trained / "README.md").read_text()
+
+
+def test_training_again_gives_the_same_files(data, trained, tmp_path):
+    train_compact(data["real"], data["teacher"], [data["extra"]], tmp_path / "again")
+    assert {each.name: sha256(each) for each in trained.iterdir()} == {
+        each.name: sha256(each) for each in (tmp_path / "again").iterdir()
+    }
+
+
+def test_unknown_words_are_unfamiliar(trained, items):
+    quotes = DeepNeuralNetworkRunner.from_pretrained(trained, device="cpu").quote([items[0].summary, "xyzzy plugh"])
+    assert quotes.familiarity[0] > 0.8
+    assert quotes.familiarity[1] == 0
+    assert "guess" in quotes.warnings[1][0]
+
+
+@pytest.mark.parametrize("place", [0, 100, 255, 256, 299])
+def test_a_price_does_not_depend_on_the_neighbours(trained, items, place):
+    runner = DeepNeuralNetworkRunner.from_pretrained(trained, device="cpu")
+    texts = [item.summary for item in items] * 2
+    together = runner.price(texts[:300]).price[place]
+    assert np.array_equal(runner.price([texts[place]]).price, [together])

@@ -1,0 +1,66 @@
+"""What the batch tab makes of a file, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pricer.ui.batch_tab import SAME_FORMAT, inspect, output_name
+from pricer.ui.context import RunFolders
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix", "expected"),
+    [
+        ("goods.csv", SAME_FORMAT, "goods-priced.csv"),
+        ("goods.csv.gz", SAME_FORMAT, "goods-priced.csv.gz"),
+        ("goods.jsonl.gz", ".xlsx", "goods-priced.xlsx"),
+        ("Goods.May.CSV", ".parquet", "Goods.May-priced.parquet"),
+    ],
+)
+def test_the_download_is_named_after_the_upload(name, suffix, expected):
+    assert output_name(Path(name), suffix) == expected
+
+
+def test_an_upload_is_described_and_its_text_column_guessed(tmp_path):
+    (tmp_path / "goods.csv").write_text("sku,Description\n1,kettle\n2,lamp\n")
+    card, columns, button = inspect(str(tmp_path / "goods.csv"))
+    assert "kettle" in card
+    assert columns.value == ["Description"]
+    assert button.interactive
+
+
+def test_without_an_obvious_column_nothing_is_guessed(tmp_path):
+    (tmp_path / "goods.csv").write_text("sku,words\n1,kettle\n")
+    card, columns, button = inspect(str(tmp_path / "goods.csv"))
+    assert "Which column holds the text?" in card
+    assert columns.value == []
+    assert not button.interactive
+
+
+def test_a_file_without_rows_cannot_be_priced(tmp_path):
+    (tmp_path / "goods.csv").write_text("summary\n")
+    card, _, button = inspect(str(tmp_path / "goods.csv"))
+    assert "no rows" in card
+    assert not button.interactive
+
+
+def test_a_run_folder_vanishes_with_its_run_even_when_it_fails():
+    folders = RunFolders()
+
+    def fail() -> None:
+        with folders.new() as folder:
+            (folder / "state").write_text("x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert not list(folders.runs.iterdir())
+
+
+def test_all_folders_vanish_with_the_app():
+    folders = RunFolders()
+    root = folders.runs.parent
+    del folders
+    assert not root.exists()
