@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 .PHONY: app test check bench weights clean
 
 app: $(VENV)/app
-	$(BIN)/python app.py
+	$(BIN)/python app.py --open
 
 test: $(VENV)/dev $(VENV)/browser
 	$(BIN)/python -m pytest

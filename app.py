@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     load_dotenv(Path(__file__).with_name(".env"))
     try:
         context = make_context(_settings(chosen))
-        _serve(context)
+        _serve(context, chosen.open and _has_screen())
     except (UserError, OSError) as error:
         sys.stderr.write(f"pricer: {error}\n")
         return 1
@@ -40,23 +40,22 @@ def make_context(settings: Settings) -> PageContext:
     """The runner for the settings, made once, with what the page needs around it."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
-    from pricer.hub import locate_or_builtin
     from pricer.ui.context import PageContext, RunFolders
 
-    folder, label, notice = locate_or_builtin(settings.model)
-    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device=settings.device)
-    runner.source = label
+    runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device)
     folders = RunFolders()
     os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
     return PageContext(runner, settings, notice, folders)
 
 
-def _serve(context: PageContext) -> None:
+def _serve(context: PageContext, in_browser: bool) -> None:
     from pricer.ui import page
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary folders are removed on the way out
     demo = page.build(context)
-    _, url, shared = demo.launch(**page.launch_options(context), prevent_thread_lock=True, quiet=True)
+    _, url, shared = demo.launch(
+        **page.launch_options(context), inbrowser=in_browser, prevent_thread_lock=True, quiet=True
+    )
     sys.stderr.write(f"{context.model_line}\n")
     sys.stdout.write(f"Pricer is open at {shared or url}\n")
     sys.stdout.flush()
@@ -70,13 +69,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
     parser.add_argument("--device", choices=CHOICES, help="where to compute (default: auto)")
     parser.add_argument("--share", action="store_true", default=None, help="open a public Gradio link")
+    parser.add_argument("--open", action="store_true", help="show the page in the browser of this machine")
     return parser
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:
     """The environment's settings, overridden by what was given on the command line."""
-    given = {name: value for name, value in vars(chosen).items() if value is not None}
+    given = {name: value for name, value in vars(chosen).items() if value is not None and name != "open"}
     return replace(Settings.from_environment(), **given)
+
+
+def _has_screen() -> bool:
+    """Whether a browser can show anything here; without a screen, a text browser might take over the terminal."""
+    return sys.platform in {"darwin", "win32"} or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from pricer.device import pick_device, pick_precision
-from pricer.errors import CheckpointError, NotReadyError
+from pricer.errors import CheckpointError, HubError, NotReadyError
 from pricer.items import check_texts
 
 if TYPE_CHECKING:
@@ -166,6 +166,22 @@ class DeepNeuralNetworkRunner:
         runner._checkpoint = Checkpoint.load(folder)
         runner._checkpoint.network.to(runner.device.torch_device)
         return runner
+
+    @classmethod
+    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto") -> tuple[Self, str]:
+        """As `from_pretrained`, but with the built-in checkpoint where a Hub repo fails; the second part then says so.
+
+        Raises
+        ------
+        CheckpointError, DeviceError
+            A folder is no checkpoint, or the device is missing: nothing that would pass by itself.
+        """
+        try:
+            return cls.from_pretrained(source, device=device), ""
+        except (HubError, CheckpointError) as error:
+            if source is None or Path(source).expanduser().is_dir():
+                raise
+            return cls.from_pretrained(device=device), f"{error} Until then, prices come from the built-in model."
 
     @property
     def checkpoint(self) -> Checkpoint:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
 import warnings
@@ -14,8 +13,6 @@ from pricer.hub_download import download, file_names, parse_repo
 from pricer.hub_watch import explained, watched
 
 BUILT_IN = Path(__file__).parent.parent / "weights"
-
-_logger = logging.getLogger(__name__)
 
 
 def locate(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str]:
@@ -42,17 +39,6 @@ def locate(source: str | Path | None = None, revision: str | None = None) -> tup
     repo, revision = parse_repo(str(source), revision)
     folder = download(repo, revision)
     return folder, f"{repo}@{folder.name[:7]}"
-
-
-def locate_or_builtin(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str, str]:
-    """As `locate`, but with the built-in checkpoint where the Hub fails; the third part says so, else it is empty."""
-    try:
-        return *locate(source, revision), ""
-    except (HubError, CheckpointError) as error:
-        if source is None or Path(source).expanduser().is_dir():
-            raise
-        _logger.warning("%s", error)
-        return *_built_in(), f"{error} Until then, prices come from the built-in model."
 
 
 def push(folder: str | Path, repo: str, private: bool = False) -> str:
@@ -152,4 +138,4 @@ def _upload_error(error: BaseException, repo: str) -> BaseException:
     return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
 
 
-__all__ = ["BUILT_IN", "download", "locate", "locate_or_builtin", "parse_repo", "pull", "push"]
+__all__ = ["BUILT_IN", "download", "locate", "parse_repo", "pull", "push"]

@@ -31,7 +31,7 @@ _EMPTY = cards.empty(
 def build(context: PageContext) -> None:
     """Lay out the tab and wire its events."""
     checkpoint = context.runner.checkpoint
-    sources = [BUILT_IN, FILE, HUB] if checkpoint.test_split else [FILE, HUB]
+    sources = [BUILT_IN] * bool(checkpoint.test_split) + [FILE] + [HUB] * context.settings.hub_datasets
 
     def run(source: str, path: str | None, dataset: str, most: int) -> Iterator[dict[Any, Any]]:
         try:
@@ -146,10 +146,13 @@ def _items(context: PageContext, source: str, path: str | None, dataset: str, mo
         path = str(context.runner.checkpoint.test_split or "")
         if not path:
             raise DatasetError("This model has no test split of its own: give a file or a Hub dataset.")
+    settings = context.settings
     if source == HUB:
+        if not settings.hub_datasets:
+            raise DatasetError("Hub datasets are switched off on this page: give a file.")
         if not dataset.strip():
             raise DatasetError("Which dataset? Give its name on the Hub, such as owner/name.")
-        found = Item.from_hub(full_name(dataset.strip(), context.settings.lite_mode), skip_invalid=True)[2]
+        found = Item.from_hub_split(full_name(dataset.strip(), settings.lite_mode), "test", skip_invalid=True)
     elif path:
         found = Item.from_file(path, split="test", skip_invalid=True)
     else:

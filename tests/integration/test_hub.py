@@ -15,7 +15,7 @@ from pricer import hub_download, hub_watch
 from pricer.checkpoint import CONFIG, TEST_SPLIT, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub import download, locate, locate_or_builtin, pull, push
+from pricer.hub import download, locate, pull, push
 from tests.loopback_hub import TOKEN
 
 # huggingface_hub uploads a large file by a deprecated option of its transport.
@@ -327,22 +327,29 @@ class TestFallback:
 
     def test_without_trouble_there_is_no_notice(self, hub, repo, files):
         commit = hub.publish(repo, files)
-        assert locate_or_builtin(repo)[1:] == (f"{repo}@{commit[:7]}", "")
+        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        assert (runner.source, notice) == (f"{repo}@{commit[:7]}", "")
 
-    def test_a_hub_that_fails_leads_to_the_built_in_model_with_a_notice(self, hub, repo, tiny_checkpoint):
+    def test_a_hub_that_fails_leads_to_the_built_in_model_with_a_notice(self, hub, repo):
         hub.stop()
-        folder, label, notice = locate_or_builtin(repo)
-        assert (folder, label) == (tiny_checkpoint, "built-in")
+        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        assert runner.source == "built-in"
         assert "out of reach" in notice
         assert "built-in model" in notice
 
-    def test_a_damaged_repo_leads_to_the_built_in_model_with_a_notice(self, hub, repo, files):
+    def test_a_repo_of_a_newer_format_leads_to_the_built_in_model_with_a_notice(self, hub, repo, files):
         hub.publish(repo, with_config(files, format_version=2))
-        assert "Update Pricer" in locate_or_builtin(repo)[2]
+        assert "Update Pricer" in DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")[1]
+
+    def test_a_repo_that_cannot_be_loaded_leads_to_the_built_in_model_with_a_notice(self, hub, repo, files):
+        hub.publish(repo, with_config(files, golden={"text": "A kettle", "price": 123456.0}))
+        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        assert runner.source == "built-in"
+        assert "golden text" in notice
 
     def test_a_folder_that_is_no_checkpoint_is_still_an_error(self, tmp_path):
         with pytest.raises(CheckpointError):
-            locate_or_builtin(tmp_path)
+            DeepNeuralNetworkRunner.from_pretrained_or_builtin(str(tmp_path))
 
 
 @pytest.mark.usefixtures("token")
