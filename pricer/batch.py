@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from pricer.checkpoint import sha256
+from pricer.checkpoint_config import sha256
 from pricer.errors import TableError
 from pricer.items import find_text_columns, text_problem
 from pricer.tables import Cell, Chunk, Table, cell_text, format_of, open_table, open_writer

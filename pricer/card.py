@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pricer.checkpoint import CheckpointConfig
+    from pricer.checkpoint_config import CheckpointConfig
 
 _METRICS = {"mae": "Mean absolute error (dollars)", "rmsle": "RMSLE", "smape": "SMAPE (percent)", "r2": "r²"}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,88 +15,33 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pricer.card import model_card
+from pricer.checkpoint_config import (
+    CALIBRATION,
+    CARD,
+    CONFIG,
+    SEEN,
+    TEST_SPLIT,
+    WEIGHTS,
+    CheckpointConfig,
+    json_object,
+    read_text,
+    sha256,
+    verify,
+)
 from pricer.compact.network import CompactNetwork
-from pricer.deep_neural_network import DeepNeuralNetwork
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import forward
 from pricer.intervals import Calibration
 from pricer.networks import build_network, describe_network
+from pricer.residual_network import DeepNeuralNetwork
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-FORMAT_VERSION = 1
-CONFIG, WEIGHTS, CALIBRATION, SEEN, CARD, TEST_SPLIT = (
-    "config.json",
-    "model.safetensors",
-    "calibration.json",
-    "seen.safetensors",
-    "README.md",
-    "test_split.parquet",
-)
 GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What a model was trained on."""
-
-    items: int = 0  # training items in all
-    sources: dict[str, int] = field(default_factory=dict)  # name of a source -> its items
-    terms: str = ""  # under which terms the data may be used
-    lowest_price: float = 0.0  # dollars
-    highest_price: float = 0.0  # dollars
-
-
-@dataclass(frozen=True)
-class CheckpointConfig:
-    """`config.json`."""
-
-    name: str  # what the model is called on the page
-    featurizer: dict[str, Any]  # fields of FeaturizerConfig
-    network: dict[str, Any]  # "kind" and the fields of that network's config
-    target: dict[str, float]  # fields of Target
-    training: TrainingData = field(default_factory=TrainingData)
-    accuracy: dict[str, Any] = field(default_factory=dict)  # on real rows that were held out, as `evaluate --json`
-    test_split: str = ""  # what the built-in test split is, a sentence; empty if there is none
-    libraries: dict[str, str] = field(default_factory=dict)  # versions that the model was trained with
-    golden: dict[str, Any] = field(default_factory=dict)  # "text" and its "price" in dollars, checked when loading
-    files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file
-    format_version: int = FORMAT_VERSION
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-    @classmethod
-    def of_training(cls, name: str, prices: np.ndarray) -> CheckpointConfig:
-        """The config of a model in training on items with these prices (dollars); `save` fills in the rest."""
-        training = TrainingData(len(prices), {}, "", float(prices.min()), float(prices.max()))
-        return cls(name, {}, {}, {}, training)
-
-    @classmethod
-    def from_json(cls, text: str, where: str) -> CheckpointConfig:
-        """The config in a JSON text; unknown and missing members are errors.
-
-        Raises
-        ------
-        CheckpointError
-            The text is no config, or one of a newer format.
-        """
-        members = _json_object(text, where)
-        version = members.get("format_version")
-        if not isinstance(version, int) or version != FORMAT_VERSION:
-            raise CheckpointError(
-                f"{where} has format version {version!r}: this Pricer reads version {FORMAT_VERSION}. "
-                "Update Pricer, or pin an older revision of the checkpoint."
-            )
-        try:
-            _check_members(members)
-            return cls(**{**members, "training": TrainingData(**members.get("training", {}))})
-        except TypeError as error:
-            raise CheckpointError(f"{where} has other members than expected ({error}): download it again.") from error
 
 
 @dataclass
@@ -178,7 +122,7 @@ class Checkpoint:
             network = build_network(config.network)
             target = Target(**config.target)
             calibration = Calibration.from_dict(
-                _json_object(_read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
+                json_object(read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
             )
         except (TypeError, ValueError, KeyError) as error:
             raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
@@ -220,28 +164,6 @@ class Checkpoint:
             )
 
 
-def verify(folder: Path) -> CheckpointConfig:
-    """The config of a folder whose files are all there and have the hashes that it names.
-
-    Raises
-    ------
-    CheckpointError
-        A file is missing or differs.
-    """
-    if not (folder / CONFIG).is_file():
-        raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
-    config = CheckpointConfig.from_json(_read_text(folder / CONFIG), f"{folder.name}/{CONFIG}")
-    for name in {WEIGHTS, CALIBRATION, SEEN, CARD} | set(config.files):
-        path = folder / name
-        if Path(name).name != name:
-            raise CheckpointError(f"{folder.name}/{CONFIG} names a file outside of its folder: do not use it.")
-        if not path.is_file():
-            raise CheckpointError(f"{folder.name} lacks {name}: the checkpoint is partial. Download it again.")
-        if sha256(path) != config.files.get(name):
-            raise CheckpointError(f"{folder.name}/{name} is damaged (its SHA-256 differs): download it again.")
-    return config
-
-
 def check_state(state: Any, network: nn.Module, where: str) -> None:
     """Refuse weights that do not fit the network key by key and shape by shape, or are not finite.
 
@@ -267,44 +189,8 @@ def check_state(state: Any, network: nn.Module, where: str) -> None:
             raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
 
 
-def sha256(path: Path) -> str:
-    """Hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_members(members: dict[str, Any]) -> None:
-    """Raise TypeError for a member that is of another kind than the default config's, or a file without a hash."""
-    default = asdict(CheckpointConfig("", {}, {}, {}))
-    for name, value in members.items():
-        if name in default and not isinstance(value, type(default[name])):
-            raise TypeError(f"{name} is no {type(default[name]).__name__}")
-    if not all(isinstance(each, str) for each in members.get("files", {}).values()):
-        raise TypeError("files has something else than hashes")
-
-
 def _load_tensors(path: Path) -> dict[str, torch.Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.parent.name}/{path.name} is no safetensors file: download it again.") from error
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CheckpointError(f"{path.parent.name}/{path.name} is damaged: download it again.") from error
-
-
-def _json_object(text: str, where: str) -> dict[str, Any]:
-    try:
-        members = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise CheckpointError(f"{where} is no JSON: download it again.") from error
-    if not isinstance(members, dict):
-        raise CheckpointError(f"{where} is no JSON object: download it again.")
-    return members
-
-
-__all__ = ["Checkpoint", "CheckpointConfig", "TrainingData", "check_state", "sha256", "verify"]

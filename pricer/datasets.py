@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pricer.errors import DatasetError, HubError
 from pricer.hub_watch import OutOfReachError, watched
 from pricer.tables import SUFFIXES
-
-if TYPE_CHECKING:
-    from pricer.items import Item
 
 SPLITS = ("train", "validation", "test")
 NEEDED_COLUMNS = ("summary", "price")
@@ -60,8 +57,8 @@ def load_splits(name: str, token: str | None = None, splits: Sequence[str] = SPL
     return {split: found[split] for split in splits}
 
 
-def push_splits(name: str, splits: Mapping[str, Sequence[Item]], **options: Any) -> None:
-    """Upload splits of items as a Hub dataset.
+def push_splits(name: str, splits: Mapping[str, Sequence[dict[str, Any]]], **options: Any) -> None:
+    """Upload splits, each a list of rows by column name, as a Hub dataset.
 
     Raises
     ------
@@ -70,7 +67,7 @@ def push_splits(name: str, splits: Mapping[str, Sequence[Item]], **options: Any)
     """
     import datasets
 
-    tables = {split: datasets.Dataset.from_list([item.to_dict() for item in items]) for split, items in splits.items()}
+    tables = {split: datasets.Dataset.from_list(list(rows)) for split, rows in splits.items()}
     try:
         datasets.DatasetDict(tables).push_to_hub(name, **options)
     except Exception as error:  # as above

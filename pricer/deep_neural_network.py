@@ -1,7 +1,8 @@
-"""The deep residual network and the runner through which everything is priced."""
+"""The runner through which everything is priced; the notebooks import it, and its network, from here."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,87 +10,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import torch
-from torch import nn
 
+from pricer.checkpoint import Checkpoint, check_state
+from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import pick_device, pick_precision
 from pricer.errors import CheckpointError, HubError, NotReadyError
-from pricer.items import check_texts
+from pricer.explain import Explanation, explain
+from pricer.featurizer import Featurizer, FeaturizerConfig
+from pricer.hub import locate, push
+from pricer.items import Item, check_texts
+from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
+from pricer.seen import KnownWords, SeenTexts
+from pricer.target import Target
+from pricer.training import EpochReport, Split, Trainer
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from pricer.checkpoint import Checkpoint
-    from pricer.explain import Explanation
-    from pricer.featurizer import Featurizer
-    from pricer.items import Item
-    from pricer.training import EpochReport
-
 SEED = 42
 FAMILIAR_ENOUGH = 0.5  # below this share of known words a price comes with a warning
-
-
-class ResidualBlock(nn.Module):
-    """Linear, LayerNorm, ReLU, Dropout, Linear, LayerNorm, plus the input, then ReLU (He et al. 2016, post-norm)."""
-
-    def __init__(self, hidden_size: int, dropout_prob: float) -> None:
-        super().__init__()
-        self.block = nn.Sequential(
-            nn.Linear(hidden_size, hidden_size),
-            nn.LayerNorm(hidden_size),
-            nn.ReLU(),
-            nn.Dropout(dropout_prob),
-            nn.Linear(hidden_size, hidden_size),
-            nn.LayerNorm(hidden_size),
-        )
-        self.relu = nn.ReLU()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Shape (n_items, hidden_size) in and out."""
-        return self.relu(self.block(x) + x)
-
-
-@dataclass(frozen=True)
-class DeepNetworkConfig:
-    """Sizes of a `DeepNeuralNetwork`."""
-
-    input_size: int  # hashed words per text
-    num_layers: int = 10  # input layer, residual blocks and output layer together
-    hidden_size: int = 4096  # width of every hidden layer
-    dropout_prob: float = 0.2  # share of activations dropped in training
-
-
-class DeepNeuralNetwork(nn.Module):
-    """Input layer, `num_layers - 2` residual blocks, one output: the standardised log price.
-
-    With 5,000 hashed words and the default sizes it has 289,128,449 parameters.
-    """
-
-    cpu_block_rows = 16  # rows per forward pass on a CPU: enough to be bound by arithmetic, few enough for one text
-
-    def __init__(
-        self, input_size: int, num_layers: int = 10, hidden_size: int = 4096, dropout_prob: float = 0.2
-    ) -> None:
-        super().__init__()
-        self.config = DeepNetworkConfig(input_size, num_layers, hidden_size, dropout_prob)
-        self.input_layer = nn.Sequential(
-            nn.Linear(input_size, hidden_size),
-            nn.LayerNorm(hidden_size),
-            nn.ReLU(),
-            nn.Dropout(dropout_prob),
-        )
-        self.residual_blocks = nn.ModuleList(ResidualBlock(hidden_size, dropout_prob) for _ in range(num_layers - 2))
-        self.output_layer = nn.Linear(hidden_size, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Standardised log prices (n_items, 1) of dense hashed words (n_items, input_size)."""
-        x = self.input_layer(x)
-        for block in self.residual_blocks:
-            x = block(x)
-        return self.output_layer(x)
-
-    def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]:
-        """What `forward` takes, for sparse rows (n_items, input_size): dense only here, a block at a time."""
-        return (torch.from_numpy(rows.toarray()).to(device),)
 
 
 class Prices(NamedTuple):
@@ -130,7 +69,7 @@ class DeepNeuralNetworkRunner:
         self.precision = pick_precision("auto")
         self.source = "trained here"
         self._checkpoint: Checkpoint | None = None
-        self._trainer: Any = None
+        self._trainer: Trainer | None = None
 
     @classmethod
     def from_pretrained(
@@ -156,9 +95,6 @@ class DeepNeuralNetworkRunner:
         CheckpointError, HubError, DeviceError
             The checkpoint or the device cannot be had; the message says what to do.
         """
-        from pricer.checkpoint import Checkpoint
-        from pricer.hub import locate
-
         runner = cls()
         runner.device = pick_device(device)
         runner.precision = pick_precision(precision)
@@ -204,12 +140,6 @@ class DeepNeuralNetworkRunner:
         TrainingError
             There are too few items or all prices are equal.
         """
-        from pricer.checkpoint import Checkpoint, CheckpointConfig
-        from pricer.featurizer import Featurizer, FeaturizerConfig
-        from pricer.seen import KnownWords, SeenTexts
-        from pricer.target import Target
-        from pricer.training import Split, Trainer
-
         np.random.seed(SEED)
         torch.manual_seed(SEED)
         featurizer = Featurizer(FeaturizerConfig.reference())
@@ -256,8 +186,6 @@ class DeepNeuralNetworkRunner:
         CheckpointError
             The file is missing, is no plain state dict, or belongs to a network of other sizes.
         """
-        from pricer.checkpoint import check_state
-
         network = self.checkpoint.network
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
@@ -277,10 +205,6 @@ class DeepNeuralNetworkRunner:
 
     def push_to_hub(self, repo: str, *, private: bool = False) -> str:
         """Upload the checkpoint to a Hub repo; returns its address."""
-        import tempfile
-
-        from pricer.hub import push
-
         with tempfile.TemporaryDirectory() as folder:
             self.save_pretrained(folder)
             return push(Path(folder), repo, private=private)
@@ -327,8 +251,6 @@ class DeepNeuralNetworkRunner:
         TextError
             The text is empty, too long or no text.
         """
-        from pricer.explain import explain
-
         check_texts([text])
         checkpoint, device = self.checkpoint, self.device.torch_device
         return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts), device)[0])
@@ -369,3 +291,6 @@ class DeepNeuralNetworkRunner:
 def _featurised(featurizer: Featurizer, items: Sequence[Item]) -> tuple[csr_matrix, np.ndarray]:
     """Sparse rows (n_items, n_features) and prices (n_items,) of items."""
     return featurizer.transform([item.summary for item in items]), np.array([item.price for item in items])
+
+
+__all__ = ["DeepNeuralNetwork", "DeepNeuralNetworkRunner", "Prices", "Quotes", "ResidualBlock"]

@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from pricer.checkpoint import CONFIG, verify
+from pricer.checkpoint_config import CONFIG, verify
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub_download import download, file_names, parse_repo
 from pricer.hub_watch import explained, watched

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from pricer.checkpoint import CALIBRATION, CARD, CONFIG, SEEN, WEIGHTS, CheckpointConfig, sha256, verify
+from pricer.checkpoint_config import CALIBRATION, CARD, CONFIG, SEEN, WEIGHTS, CheckpointConfig, sha256, verify
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub_watch import OutOfReachError, watched
 

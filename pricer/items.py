@@ -132,7 +132,8 @@ class Item:
         """
         from pricer.datasets import push_splits
 
-        push_splits(name, {"train": train, "validation": val, "test": test}, **options)
+        splits = {"train": train, "validation": val, "test": test}
+        push_splits(name, {split: [item.to_dict() for item in items] for split, items in splits.items()}, **options)
 
     @classmethod
     def _from_rows(cls, rows: Iterable[Mapping[str, Any]], source: str, skip_invalid: bool) -> Items:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from pricer.compact.network import CompactConfig, CompactNetwork
-from pricer.deep_neural_network import DeepNetworkConfig, DeepNeuralNetwork
+from pricer.residual_network import DeepNetworkConfig, DeepNeuralNetwork
 
 _DEEP, _COMPACT = "deep", "compact"
 

@@ -18,7 +18,7 @@ from pricer.errors import TrainingError
 if TYPE_CHECKING:
     from pricer.checkpoint import Checkpoint
     from pricer.compact.recipe import FittedCompact
-    from pricer.compact.training_texts import TrainingData
+    from pricer.compact.training_texts import TrainingTexts
     from pricer.items import Item, Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
@@ -159,8 +159,9 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     return path
 
 
-def _checkpoint(fitted: FittedCompact, texts: TrainingData, description: Description) -> Checkpoint:
-    from pricer.checkpoint import Checkpoint, CheckpointConfig, TrainingData
+def _checkpoint(fitted: FittedCompact, texts: TrainingTexts, description: Description) -> Checkpoint:
+    from pricer.checkpoint import Checkpoint
+    from pricer.checkpoint_config import CheckpointConfig, TrainingData
     from pricer.seen import SeenTexts
     from pricer.target import Target
 

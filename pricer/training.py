@@ -22,7 +22,7 @@ from pricer.inference import forward
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from pricer.deep_neural_network import DeepNeuralNetwork
+    from pricer.residual_network import DeepNeuralNetwork
     from pricer.target import Target
 
 STATE_TENSORS, STATE_PROGRESS = "state.safetensors", "progress.json"

@@ -32,7 +32,7 @@ class TrainingText:
 
 
 @dataclass(frozen=True)
-class TrainingData:
+class TrainingTexts:
     """All that the recipe trains on; without any row of a test split."""
 
     real: list[TrainingText]
@@ -41,7 +41,7 @@ class TrainingData:
     extra: list[TrainingText] = field(default_factory=list)
 
 
-def read_training_data(data: Path, teacher: Path | None = None, extra: Sequence[Path] = ()) -> TrainingData:
+def read_training_data(data: Path, teacher: Path | None = None, extra: Sequence[Path] = ()) -> TrainingTexts:
     """Training texts of Parquet files.
 
     Parameters
@@ -63,7 +63,7 @@ def read_training_data(data: Path, teacher: Path | None = None, extra: Sequence[
     table = _with_split(_usable(data, "price", ("summary",)))
     own = _in_domain(table)
     train, held = table["split"].eq("train"), table["split"].eq("validation")
-    result = TrainingData(
+    result = TrainingTexts(
         real=_texts(table[own & train], REAL, str(data)),
         validation=_texts(table[own & held], REAL, str(data)),
         teacher=_texts(_usable(teacher, "price_estimate", ("summary", "full")), TEACHER, str(teacher))

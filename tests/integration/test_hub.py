@@ -12,7 +12,7 @@ from huggingface_hub import constants
 
 from pricer import hub as pricer_hub
 from pricer import hub_download, hub_watch
-from pricer.checkpoint import CONFIG, TEST_SPLIT, WEIGHTS, verify
+from pricer.checkpoint_config import CONFIG, TEST_SPLIT, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub import download, locate, pull, push

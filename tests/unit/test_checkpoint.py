@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pricer.checkpoint import CALIBRATION, CONFIG, SEEN, WEIGHTS, Checkpoint, sha256, verify
+from pricer.checkpoint import Checkpoint
+from pricer.checkpoint_config import CALIBRATION, CONFIG, SEEN, WEIGHTS, sha256, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, NotReadyError
 

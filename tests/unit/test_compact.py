@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from pricer.checkpoint import sha256
+from pricer.checkpoint_config import sha256
 from pricer.compact.training_texts import read_training_data
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import TrainingError
