@@ -58,12 +58,17 @@ class Checkpoint:
     card: str = ""  # README.md, the model card; empty: one is made of the config
     test_split: Path | None = None  # a Parquet file of items
 
-    def predict(self, rows: csr_matrix, device: torch.device) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
+    def predict(self, rows: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         """Log1p price and scale of its residual (log dollars), each (n_items,), for sparse rows.
 
         A network with one output has the scale 1 for every item.
         """
-        outputs = forward(self.network, rows, device)
+        outputs = forward(self.network, rows, self.device)
         log_price = self.target.to_log(outputs[:, 0])
         scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
         return log_price, scale
@@ -74,9 +79,9 @@ class Checkpoint:
             return self.network.known_share(rows)
         return self.known_words.share(texts) if self.known_words else np.ones(len(texts))
 
-    def calibrate(self, texts: Sequence[str], prices: np.ndarray, device: torch.device) -> None:
+    def calibrate(self, texts: Sequence[str], prices: np.ndarray) -> None:
         """Fit the ranges on held-out texts and their prices in dollars."""
-        log_price, scale = self.predict(self.featurizer.transform(texts), device)
+        log_price, scale = self.predict(self.featurizer.transform(texts))
         self.calibration = Calibration.fit(np.log1p(prices) - log_price, scale)
 
     def save(self, folder: Path) -> None:
@@ -149,7 +154,7 @@ class Checkpoint:
         return {"text": text, "price": self._price(text)}
 
     def _price(self, text: str) -> float:
-        log_price, _ = self.predict(self.featurizer.transform([text]), torch.device("cpu"))
+        log_price, _ = self.predict(self.featurizer.transform([text]))
         return float(self.target.to_dollars(log_price)[0])
 
     def _check_golden(self, name: str) -> None:

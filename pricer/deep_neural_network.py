@@ -13,8 +13,8 @@ import torch
 
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.device import pick_device, pick_precision
-from pricer.errors import CheckpointError, HubError, NotReadyError
+from pricer.device import Device, pick_device, pick_precision
+from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import locate, push
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 SEED = 42
+WARM_UP_TEXT = "kettle"
 FAMILIAR_ENOUGH = 0.5  # below this share of known words a price comes with a warning
 
 
@@ -100,7 +101,7 @@ class DeepNeuralNetworkRunner:
         runner.precision = pick_precision(precision)
         folder, runner.source = locate(source, revision)
         runner._checkpoint = Checkpoint.load(folder)
-        runner._checkpoint.network.to(runner.device.torch_device)
+        runner._settle(explicit=device != "auto")
         return runner
 
     @classmethod
@@ -252,8 +253,22 @@ class DeepNeuralNetworkRunner:
             The text is empty, too long or no text.
         """
         check_texts([text])
-        checkpoint, device = self.checkpoint, self.device.torch_device
-        return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts), device)[0])
+        checkpoint = self.checkpoint
+        return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts))[0])
+
+    def _settle(self, explicit: bool) -> None:
+        """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
+        network = self.checkpoint.network
+        try:
+            network.to(self.device.torch_device)
+            self.price([WARM_UP_TEXT])
+        except RuntimeError as error:  # torch's own, such as an operation that a device lacks
+            if explicit or self.device.name == "cpu":
+                raise DeviceError(
+                    f"The {self.device.name} device cannot run this model ({error}): use --device cpu."
+                ) from error
+            self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
+            network.to(self.device.torch_device)
 
     def _features(self, texts: Sequence[str]) -> csr_matrix:
         check_texts(texts)
@@ -261,7 +276,7 @@ class DeepNeuralNetworkRunner:
 
     def _price_rows(self, rows: csr_matrix, coverage: float) -> Prices:
         checkpoint = self.checkpoint
-        log_price, scale = checkpoint.predict(rows, self.device.torch_device)
+        log_price, scale = checkpoint.predict(rows)
         if checkpoint.calibration is None:  # no validation items: a price, but no idea of its range
             low = high = np.full(len(log_price), np.nan)
         else:
@@ -284,7 +299,6 @@ class DeepNeuralNetworkRunner:
             self.checkpoint.calibrate(
                 [item.summary for item in self.val_data],
                 np.array([item.price for item in self.val_data]),
-                self.device.torch_device,
             )
 
 

@@ -35,7 +35,7 @@ def forward(network: PricingNetwork, rows: csr_matrix, device: torch.device) -> 
     for start in range(0, rows.shape[0], size):
         block = rows[start : start + size]
         found = network(*network.inputs(_filled(block, size), device))
-        outputs.append(found[: block.shape[0]].to("cpu", torch.float64).numpy())
+        outputs.append(found[: block.shape[0]].cpu().double().numpy())  # MPS has no 64-bit floats
     return np.concatenate(outputs) if outputs else np.empty((0, 1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +113,8 @@ def train_compact(
     with _Stages() as stages:
         fitted = fit_compact(texts.real, texts.teacher, texts.extra, texts.validation, report=stages)
     checkpoint = _checkpoint(fitted, texts, description)
-    checkpoint.config.accuracy.update(_accuracy(checkpoint, fitted, test_items, description.accuracy_data))
+    accuracy = _accuracy(checkpoint, fitted, test_items, description.accuracy_data)
+    checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
     _finish(checkpoint)
     checkpoint.save(out)
 
@@ -208,8 +209,8 @@ def _accuracy(
 
 def _finish(checkpoint: Checkpoint) -> None:
     """What is known only when the network is ready: a golden prediction, and what it was trained with."""
-    checkpoint.config.golden.update(checkpoint.golden(GOLDEN_TEXT))
-    checkpoint.config.libraries.update({name: version(name).split("+")[0] for name in LIBRARIES})
+    libraries = {name: version(name).split("+")[0] for name in LIBRARIES}
+    checkpoint.config = replace(checkpoint.config, golden=checkpoint.golden(GOLDEN_TEXT), libraries=libraries)
 
 
 class _Stages:

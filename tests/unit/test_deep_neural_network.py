@@ -6,7 +6,7 @@ import torch
 from scipy.sparse import csr_matrix
 
 from pricer.deep_neural_network import DeepNeuralNetwork, DeepNeuralNetworkRunner, ResidualBlock
-from pricer.errors import CheckpointError, NotReadyError, TextError
+from pricer.errors import CheckpointError, DeviceError, NotReadyError, TextError
 from pricer.inference import forward
 from pricer.items import Item
 
@@ -152,3 +152,31 @@ def test_no_texts_give_no_prices(trained_runner):
 def test_a_runner_without_a_network_says_what_to_call():
     with pytest.raises(NotReadyError, match=r"setup\(\)"):
         DeepNeuralNetworkRunner().inference(Item(summary="thing", price=1))
+
+
+@pytest.fixture
+def failing_gpu(monkeypatch):
+    """A machine whose GPU is found but lacks an operation."""
+    monkeypatch.setattr("pricer.device.available", lambda: ["mps", "cpu"])
+    real = DeepNeuralNetwork.to
+
+    def to(network, device):
+        if str(device) == "mps":
+            raise NotImplementedError("The operator is not implemented for the MPS device")
+        return real(network, device)
+
+    monkeypatch.setattr(DeepNeuralNetwork, "to", to)
+
+
+@pytest.mark.usefixtures("failing_gpu")
+def test_a_picked_device_that_fails_gives_way_to_the_cpu(tiny_checkpoint):
+    runner = DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint)
+    assert runner.device.name == "cpu"
+    assert "mps was found, but cannot" in runner.device.reason
+    assert runner.price(["A kettle"]).price[0] > 0
+
+
+@pytest.mark.usefixtures("failing_gpu")
+def test_a_device_that_was_asked_for_and_fails_is_an_error(tiny_checkpoint):
+    with pytest.raises(DeviceError, match="mps device cannot run this model"):
+        DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint, device="mps")
