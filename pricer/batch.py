@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 ADDED_COLUMNS = ("predicted_price", "price_low", "price_high", "price_note")
 CHUNK_ROWS = 4096  # fixed: a resumed run cuts the table at the same rows
 PREVIEW_ROWS = 100
-MANIFEST = "manifest.json"
+MANIFEST, UNFINISHED = "manifest.json", "unfinished"
+
+_OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -124,10 +129,11 @@ def price_file(
     progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
     try:
         state = _State(output, _fingerprint(runner, table, text_columns, options), options.resume)
-        yield progress
-        yield from _price_chunks(runner, table, text_columns, options.coverage, state, progress)
-        _write_output(table, output, state)
-        state.remove()
+        with closing(state):
+            yield progress
+            yield from _price_chunks(runner, table, text_columns, options.coverage, state, progress)
+            _write_output(table, output, state)
+            state.remove()
     except OSError as error:
         raise TableError(
             f"{output.name} cannot be written ({error.strerror or type(error).__name__}): "
@@ -246,7 +252,7 @@ def _fingerprint(
 
 
 class _State:
-    """`OUTPUT.partial/`: a manifest and the added columns of each finished chunk."""
+    """`OUTPUT.partial/`: a manifest and the added columns of each finished chunk; locked while a run works in it."""
 
     _schema = pyarrow.schema(
         [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
@@ -254,24 +260,35 @@ class _State:
 
     def __init__(self, output: Path, fingerprint: dict[str, Any], resume: bool) -> None:
         self.folder = output.with_name(output.name + ".partial")
-        manifest = self.folder / MANIFEST
-        if self.folder.exists() and not manifest.is_file() and any(self.folder.iterdir()):
-            raise TableError(f"{self.folder.name} is in the way and is no state of a batch: move it elsewhere.")
-        if resume and manifest.is_file():
-            self._check(json.loads(manifest.read_text(encoding="utf-8")), fingerprint)
-            return
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
-        self.folder.mkdir()
-        manifest.write_text(json.dumps(fingerprint, indent=2), encoding="utf-8")
+        self._output_name = output.name
+        self.folder.mkdir(exist_ok=True)
+        self._lock = _locked(self.folder)
+        try:
+            self._prepare(fingerprint, resume)
+        except BaseException:
+            self.close()
+            raise
 
-    def _check(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-        changed = [name for name in wanted if found.get(name) != wanted[name]]
-        if changed:
-            raise TableError(
-                f"{self.folder.name} belongs to a run with another {changed[0].replace('_', ' ')}: "
-                "give what that run was given, or run without --resume to start afresh."
-            )
+    def _prepare(self, fingerprint: dict[str, Any], resume: bool) -> None:
+        """Go on from what the folder holds, or empty it and begin."""
+        found = list(self.folder.iterdir())
+        if any(not _OURS.fullmatch(each.name) and each.name != self._output_name for each in found):
+            raise TableError(f"{self.folder.name} is in the way and is no state of a batch: move it elsewhere.")
+        manifest = self._manifest()
+        if resume and manifest is not None:
+            _check_same_run(self.folder.name, manifest, fingerprint)
+            return
+        for each in found:
+            each.unlink()
+        self._put(MANIFEST, json.dumps(fingerprint, indent=2).encode())
+
+    def _manifest(self) -> dict[str, Any] | None:
+        """What the finished chunks belong to; None if there is no manifest that can be read."""
+        try:
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
 
     def read(self, number: int) -> list[list[Cell]] | None:
         """The added columns of a chunk, or None if it is not finished."""
@@ -282,18 +299,56 @@ class _State:
             return [column.to_pylist() for column in file.read().columns]
 
     def write(self, number: int, added: list[list[Cell]]) -> None:
-        """Keep the added columns of a chunk; a file with its final name is whole."""
+        """Keep the added columns of a chunk."""
         table = pyarrow.Table.from_arrays(
             [pyarrow.array(column, type=each.type) for column, each in zip(added, self._schema, strict=True)],
             schema=self._schema,
         )
-        unfinished = self.folder / "unfinished"
-        pyarrow.parquet.write_table(table, unfinished)
-        unfinished.replace(self._path(number))
+        buffer = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(table, buffer)
+        self._put(self._path(number).name, buffer.getvalue())
 
     def remove(self) -> None:
         """Forget the run."""
         shutil.rmtree(self.folder)
 
+    def close(self) -> None:
+        """Let other runs have the folder."""
+        os.close(self._lock)
+
+    def _put(self, name: str, content: Any) -> None:
+        """Write a file; one with its final name is whole."""
+        unfinished = self.folder / UNFINISHED
+        unfinished.write_bytes(content)
+        unfinished.replace(self.folder / name)
+
     def _path(self, number: int) -> Path:
         return self.folder / f"prices-{number:08d}.parquet"
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds the lock of a folder until it is closed, or its process ends.
+
+    Raises
+    ------
+    TableError
+        Another run holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_ino == folder.stat().st_ino:  # else the other run ended just now and removed it
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    raise TableError(f"Another run is writing {folder.name.removesuffix('.partial')}: wait for it, or stop it first.")
+
+
+def _check_same_run(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    changed = [each for each in wanted if found.get(each) != wanted[each]]
+    if changed:
+        raise TableError(
+            f"{name} belongs to a run with another {changed[0].replace('_', ' ')}: "
+            "give what that run was given, or run without --resume to start afresh."
+        )

@@ -214,3 +214,31 @@ def test_the_histogram_counts_every_price_and_knows_the_median():
     assert histogram.counts.sum() == 1001
     assert histogram.median == pytest.approx(np.median(prices), rel=0.03)
     assert histogram.total_usd == pytest.approx(prices.sum())
+
+
+def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(tiny_runner, source, tmp_path, small_chunks):
+    _run(tiny_runner, source, tmp_path / "alone.csv")
+    first = price_file(tiny_runner, source, tmp_path / "out.csv")
+    next(first), next(first)
+    for options in ({"coverage": 0.95}, {"resume": True}):
+        with pytest.raises(TableError, match=r"Another run is writing out\.csv"):
+            _run(tiny_runner, source, tmp_path / "out.csv", **options)
+    list(first)
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+
+
+@pytest.mark.parametrize("resume", [True, False])
+@pytest.mark.parametrize("manifest", [None, b"", b"{", b"[]"])
+def test_a_state_that_a_kill_left_without_its_manifest_is_started_afresh(
+    tiny_runner, source, tmp_path, small_chunks, manifest, resume
+):
+    run = price_file(tiny_runner, source, tmp_path / "out.csv")
+    next(run), next(run)
+    run.close()
+    state = tmp_path / "out.csv.partial"
+    (state / "manifest.json").unlink()
+    (state / "unfinished").write_bytes(b"half")
+    if manifest is not None:
+        (state / "manifest.json").write_bytes(manifest)
+    progress = _run(tiny_runner, source, tmp_path / "out.csv", resume=resume)
+    assert (progress.resumed_rows, progress.finished) == (0, True)
