@@ -27,6 +27,7 @@ weights: $(VENV)/app
 
 $(VENV)/app: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pricer needs Python 3.11 or newer: make PYTHON=python3.11 …")'
+	@echo "Installing packages into $(VENV): once, a few minutes."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

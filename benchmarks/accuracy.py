@@ -8,6 +8,7 @@ log price (capped at 20).  Differences are paired over the same items, with a 95
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.evaluator import Evaluation, bootstrap_ci95
+from pricer.evaluator import BANDS, Evaluation, bootstrap_ci95
+from pricer.items import Item
 
 RATIO_CAP = 20.0
 
@@ -58,7 +60,9 @@ def line(name: str, found: Evaluation, ours: Evaluation) -> str:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description="The built-in model beside the ridge peer, on held-out real listings.")
+    parser.add_argument("folder", type=Path, help="folder with items.parquet and estimates.parquet")
+    folder = parser.parse_args().folder
     items = pd.read_parquet(folder / "items.parquet")
     items = items[items["source"] == "amazon2023"]
     train, test = (items[items["split"] == split] for split in ("train", "test"))
@@ -87,7 +91,14 @@ def main() -> None:
             for form in pd.unique(forms)
         )
     )
-    print(f"True price inside the 80% range: {ours.inside.mean():.0%}")
+    print(f"True price inside the 80% range: {ours.inside.mean():.0%}. By predicted price:")
+    for low, high in BANDS:
+        chosen = (ours.predicted >= low) & (ours.predicted < high)
+        print(f"  ${low:.0f} to ${high:.0f}: {ours.inside[chosen].mean():.0%} (n = {chosen.sum()})")
+    catalogue = Item.from_file(runner.checkpoint.test_split)
+    ratio = runner.price([item.summary for item in catalogue]).price / np.array([item.price for item in catalogue])
+    within = np.mean((ratio > 0.5) & (ratio < 2))
+    print(f"Built-in test split (no listings): {within:.0%} within a factor of two (n = {len(catalogue):,})")
 
 
 if __name__ == "__main__":

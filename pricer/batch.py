@@ -118,7 +118,7 @@ def price_file(
     """
     options = options or BatchOptions()
     source, output = Path(source), Path(output)
-    _check_output(source, output)
+    check_paths(source, output)
     table = open_table(source)
     if options.max_rows is not None and table.n_rows > options.max_rows:
         raise TableError(
@@ -211,8 +211,18 @@ def _free_name(name: str, columns: Sequence[str]) -> str:
     return _free_name(f"{name}_pricer", columns) if name in columns else name
 
 
-def _check_output(source: Path, output: Path) -> None:
+def check_paths(source: Path, output: Path) -> None:
+    """Refuse an input that is not there and an output that cannot be, before anything is loaded.
+
+    Raises
+    ------
+    TableError
+        With what is wrong about which of the two.
+    """
+    format_of(source)
     format_of(output)
+    if not source.is_file():
+        raise TableError(f"There is no file {source.name!r} at the path given. Check the path.")
     if not output.parent.is_dir():
         raise TableError(f"There is no folder {output.parent}: make it, or choose another output.")
     if output.is_dir():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +25,10 @@ from pricer.checkpoint_config import (
     TEST_SPLIT,
     WEIGHTS,
     CheckpointConfig,
+    check_replaceable,
     json_object,
     read_text,
+    replacing,
     sha256,
     verify,
 )
@@ -41,7 +45,9 @@ from pricer.target import Target
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
 GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")  # whose versions are noted
 
 
 @dataclass
@@ -85,30 +91,42 @@ class Checkpoint:
         self.calibration = Calibration.fit(np.log1p(prices) - log_price, scale)
 
     def save(self, folder: Path) -> None:
-        """Write the folder; `config.json` comes last, so a folder that has one is whole."""
+        """Write the folder, which appears whole or not at all; an older checkpoint in its place is replaced.
+
+        Raises
+        ------
+        UserError
+            The folder holds anything else than a checkpoint.
+        NotReadyError
+            The network has no calibrated ranges yet.
+        """
         if self.calibration is None:
             raise NotReadyError("This network has no calibrated ranges: give the runner validation items and train it.")
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).unlink(missing_ok=True)
+        check_replaceable(folder)
+        with replacing(folder) as fresh:
+            self._write(fresh, self.calibration)
+        if self.test_split is not None:
+            self.test_split = folder / TEST_SPLIT
+
+    def _write(self, folder: Path, calibration: Calibration) -> None:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
         save_file(state, folder / WEIGHTS)
         seen = {"texts": torch.from_numpy(self.seen_texts.hashes)}
         if self.known_words is not None:
             seen["words"] = torch.from_numpy(self.known_words.bits)
         save_file(seen, folder / SEEN)
-        (folder / CALIBRATION).write_text(json.dumps(asdict(self.calibration), indent=2) + "\n", encoding="utf-8")
+        (folder / CALIBRATION).write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
         (folder / CARD).write_text(self.card or model_card(self.config), encoding="utf-8")
-        names = [WEIGHTS, SEEN, CALIBRATION, CARD]
         if self.test_split is not None:
-            if self.test_split != folder / TEST_SPLIT:
-                (folder / TEST_SPLIT).write_bytes(self.test_split.read_bytes())
-            names.append(TEST_SPLIT)
+            shutil.copyfile(self.test_split, folder / TEST_SPLIT)
         self.config = replace(
             self.config,
             featurizer=asdict(self.featurizer.config),
             network=describe_network(self.network),
             target=asdict(self.target),
-            files={name: sha256(folder / name) for name in names},
+            golden=self.config.golden or {"text": GOLDEN_TEXT, "price": self._price(GOLDEN_TEXT)},
+            libraries=self.config.libraries or {name: version(name).split("+")[0] for name in LIBRARIES},
+            files={each.name: sha256(each) for each in sorted(folder.iterdir())},
         )
         (folder / CONFIG).write_text(self.config.to_json(), encoding="utf-8")
 
@@ -123,48 +141,44 @@ class Checkpoint:
         """
         config = verify(folder)
         try:
-            featurizer = Featurizer(FeaturizerConfig(**config.featurizer))
-            network = build_network(config.network)
-            target = Target(**config.target)
-            calibration = Calibration.from_dict(
-                json_object(read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
-            )
-        except (TypeError, ValueError, KeyError) as error:
+            checkpoint = cls._read(folder, config)
+        except (TypeError, ValueError, KeyError, OverflowError, RuntimeError) as error:
             raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
+        checkpoint._check_golden(folder.name)
+        return checkpoint
+
+    @classmethod
+    def _read(cls, folder: Path, config: CheckpointConfig) -> Checkpoint:
+        network = build_network(config.network)
         state = _load_tensors(folder / WEIGHTS)
         check_state(state, network, f"{folder.name}/{WEIGHTS}")
         network.load_state_dict(state, strict=True, assign=True)
         seen = _load_tensors(folder / SEEN)
-        checkpoint = cls(
+        quantiles = json_object(read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
+        return cls(
             config=config,
-            featurizer=featurizer,
+            featurizer=Featurizer(FeaturizerConfig(**config.featurizer)),
             network=network.eval(),
-            target=target,
-            calibration=calibration,
+            target=Target(**config.target),
+            calibration=Calibration.from_dict(quantiles),
             seen_texts=SeenTexts(seen["texts"].numpy()),
             known_words=KnownWords(seen["words"].numpy()) if "words" in seen else None,
-            card=(folder / CARD).read_text(encoding="utf-8"),
+            card=read_text(folder / CARD),
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
         )
-        checkpoint._check_golden(folder.name)
-        return checkpoint
-
-    def golden(self, text: str) -> dict[str, Any]:
-        """A text with its price, to be stored in the config and checked on loading."""
-        return {"text": text, "price": self._price(text)}
 
     def _price(self, text: str) -> float:
         log_price, _ = self.predict(self.featurizer.transform([text]))
         return float(self.target.to_dollars(log_price)[0])
 
     def _check_golden(self, name: str) -> None:
-        golden = self.config.golden
-        if not golden:
-            return
-        price = self._price(golden["text"])
-        if abs(price - golden["price"]) > max(0.01, GOLDEN_TOLERANCE * golden["price"]):
+        text, wanted = self.config.golden.get("text"), self.config.golden.get("price")
+        if not isinstance(text, str) or not isinstance(wanted, float):
+            raise CheckpointError(f"{name} has no golden prediction to check it by: make the checkpoint again.")
+        price = self._price(text)
+        if not abs(price - wanted) <= max(0.01, GOLDEN_TOLERANCE * wanted):  # so put, NaN fails
             raise CheckpointError(
-                f"{name} prices its golden text at ${price:.2f}, not ${golden['price']:.2f} as when it was made: "
+                f"{name} prices its golden text at ${price:.2f}, not ${wanted:.2f} as when it was made: "
                 "the libraries here compute otherwise. Install the versions of requirements.txt."
             )
 
@@ -190,6 +204,8 @@ def check_state(state: Any, network: nn.Module, where: str) -> None:
                 f"{where}: {name} has the shape {tuple(tensor.shape)}, expected {tuple(expected[name].shape)}. "
                 "These weights belong to a network of other sizes."
             )
+        if tensor.dtype != expected[name].dtype:
+            raise CheckpointError(f"{where}: {name} has the type {tensor.dtype}, expected {expected[name].dtype}.")
         if tensor.dtype.is_floating_point and not torch.isfinite(tensor).all():
             raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pricer.errors import CheckpointError
+from pricer.errors import CheckpointError, UserError
 
 FORMAT_VERSION = 1
 CONFIG, WEIGHTS, CALIBRATION, SEEN, CARD, TEST_SPLIT = (
@@ -21,6 +25,7 @@ CONFIG, WEIGHTS, CALIBRATION, SEEN, CARD, TEST_SPLIT = (
     "README.md",
     "test_split.parquet",
 )
+_FILE_NAME = re.compile(r"[\w-][\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,11 @@ def verify(folder: Path) -> CheckpointConfig:
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
     config = CheckpointConfig.from_json(read_text(folder / CONFIG), f"{folder.name}/{CONFIG}")
-    for name in {WEIGHTS, CALIBRATION, SEEN, CARD} | set(config.files):
+    for name in file_names(config):
         path = folder / name
-        if Path(name).name != name:
-            raise CheckpointError(f"{folder.name}/{CONFIG} names a file outside of its folder: do not use it.")
         if not path.is_file():
             raise CheckpointError(f"{folder.name} lacks {name}: the checkpoint is partial. Download it again.")
-        if sha256(path) != config.files.get(name):
+        if sha256(path) != config.files[name]:
             raise CheckpointError(f"{folder.name}/{name} is damaged (its SHA-256 differs): download it again.")
     return config
 
@@ -119,19 +122,84 @@ def read_text(path: Path) -> str:
 
 def json_object(text: str, where: str) -> dict[str, Any]:
     try:
-        members = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        members = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{where} is no JSON: download it again.") from error
     if not isinstance(members, dict):
         raise CheckpointError(f"{where} is no JSON object: download it again.")
     return members
 
 
+def _refuse_constant(word: str) -> None:
+    """NaN and Infinity are no JSON, though Python would read them."""
+    raise ValueError(word)
+
+
 def _check_members(members: dict[str, Any]) -> None:
     """Raise TypeError for a member that is of another kind than the default config's, or a file without a hash."""
     default = asdict(CheckpointConfig("", {}, {}, {}))
-    for name, value in members.items():
-        if name in default and not isinstance(value, type(default[name])):
-            raise TypeError(f"{name} is no {type(default[name]).__name__}")
+    _check_kinds(members, default)
+    _check_kinds(members.get("training", {}), default["training"])
     if not all(isinstance(each, str) for each in members.get("files", {}).values()):
         raise TypeError("files has something else than hashes")
+
+
+def _check_kinds(members: dict[str, Any], default: dict[str, Any]) -> None:
+    for name, value in members.items():
+        wanted = type(default.get(name, value))
+        if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
+            raise TypeError(f"{name} is no {wanted.__name__}")
+
+
+def file_names(config: CheckpointConfig) -> list[str]:
+    """The files of a checkpoint besides its config, all directly in its folder.
+
+    Raises
+    ------
+    CheckpointError
+        The config names a file elsewhere, or a file of the folder is not named.
+    """
+    if any(not _FILE_NAME.fullmatch(name) for name in config.files):
+        raise CheckpointError(f"The {CONFIG} of {config.name!r} names a file outside of its folder: do not use it.")
+    if missing := {WEIGHTS, CALIBRATION, SEEN, CARD} - config.files.keys():
+        raise CheckpointError(
+            f"The {CONFIG} of {config.name!r} does not name {min(missing)}: make the checkpoint again."
+        )
+    return sorted(config.files)
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything else than a checkpoint.
+
+    Raises
+    ------
+    UserError
+        It does; the message names the folder.
+    """
+    if not _replaceable(folder):
+        raise UserError(f"{folder} is there and holds other files than a checkpoint: name a new or an empty folder.")
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A fresh folder beside this one, which takes its place when all has gone well."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        fresh = Path(beside, "new")
+        fresh.mkdir()
+        yield fresh
+        if folder.exists():
+            folder.replace(Path(beside, "old"))
+        fresh.replace(folder)
+
+
+def _replaceable(folder: Path) -> bool:
+    if not folder.exists():
+        return True
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    found = {each.name for each in folder.iterdir()}
+    try:
+        return not found or found <= {CONFIG, *file_names(verify(folder))}
+    except CheckpointError:
+        return False

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pricer.device import CHOICES as DEVICES
+from pricer.device import PRECISIONS
 from pricer.errors import TableError, UserError
 from pricer.settings import Settings
 
@@ -34,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("pricer: interrupted.")
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        _say(f"pricer: this Python lacks the package {error.name}: run `make app` once, then use .venv/bin/python.")
+        return USER_MISTAKE
     except Exception:  # whatever it is, it is a fault of ours: show where
         traceback.print_exc()
         _say("pricer: this is a fault of Pricer's. Please report it with the lines above.")
@@ -80,9 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--extra", metavar="FILE", type=Path, nargs="+", default=[], help="more items, of other kinds")
     train.add_argument("--preset", choices=("compact", "reference"), default="compact", help="(default: compact)")
     train.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the checkpoint")
-    train.add_argument("--epochs", type=int, default=5, help="passes over the data, reference preset (default: 5)")
-    train.add_argument("--hidden-size", type=int, default=4096, help="width, reference preset (default: 4096)")
-    train.add_argument("--device", default=None, help="auto, cuda, mps or cpu (default: auto)")
+    train.add_argument("--epochs", type=_positive, help="passes over the data; reference preset only (default: 5)")
+    train.add_argument("--hidden-size", type=_positive, help="width; reference preset only (default: 4096)")
+    train.add_argument("--device", choices=DEVICES, help="reference preset only (default: auto)")
+    train.set_defaults(usage_error=train.error)
 
     push = _command(commands, "push", _push, "upload a checkpoint to the Hub")
     push.add_argument("folder", metavar="DIR", type=Path, help="checkpoint")
@@ -111,8 +117,8 @@ def _add_coverage(command: argparse.ArgumentParser) -> None:
 
 def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
-    command.add_argument("--device", default=None, help="auto, cuda, mps or cpu (default: auto)")
-    command.add_argument("--precision", default="auto", help="auto or fp32 (default: auto)")
+    command.add_argument("--device", choices=DEVICES, help="where to compute (default: auto)")
+    command.add_argument("--precision", choices=PRECISIONS, default="auto", help="number format (default: auto)")
 
 
 def _share(word: str) -> float:
@@ -123,6 +129,13 @@ def _share(word: str) -> float:
     if not 0.5 <= share <= 0.95:
         raise argparse.ArgumentTypeError(f"found {word!r}, expected a share from 0.5 to 0.95")
     return share
+
+
+def _positive(word: str) -> int:
+    number = int(word) if word.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"found {word!r}, expected a whole number above 0")
+    return number
 
 
 def _price(chosen: argparse.Namespace) -> None:
@@ -142,6 +155,7 @@ def _price(chosen: argparse.Namespace) -> None:
         for word in explanation.words:
             _print(f"{word.effect_usd:+,.2f}  ({word.effect_percent:+.0f}%)  {word.word}")
         _print(f"{explanation.remainder_usd:+,.2f}  what the words do only together")
+        _print(f"= ${explanation.price:,.2f}")
     for warning in quotes.warnings[0]:
         _say(warning)
 
@@ -173,13 +187,22 @@ def _explanation_members(explanation: Explanation | None) -> dict[str, Any]:
 def _batch(chosen: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from pricer.batch import BatchOptions, price_file
+    from pricer.batch import BatchOptions, check_paths, price_file
 
+    check_paths(chosen.input, chosen.output)
     options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume)
-    with tqdm(unit="row", desc="Pricing", unit_scale=True) as bar:
-        for progress in price_file(_runner(chosen), chosen.input, chosen.output, options):
-            bar.total = progress.rows_total
-            bar.update(progress.rows_done - bar.n)
+    state = Path(f"{chosen.output}.partial")
+    if state.is_dir() and not chosen.resume:
+        _say(f"Starting over: the prices that {state.name} kept are dropped (--resume would have gone on from them).")
+    runner = _runner(chosen)
+    try:
+        with tqdm(unit="row", desc="Pricing") as bar:
+            for progress in price_file(runner, chosen.input, chosen.output, options):
+                bar.total = progress.rows_total
+                bar.update(progress.rows_done - bar.n)
+    except KeyboardInterrupt:
+        _say(f"Finished rows are kept in {state}: add --resume to go on.")
+        raise
     for notice in progress.notices:
         _say(notice)
     unpriced = progress.rows_total - progress.priced
@@ -219,14 +242,32 @@ def _report(evaluation: Evaluation, as_json: bool) -> None:
 def _train(chosen: argparse.Namespace) -> None:
     from pricer.presets import read_splits, train_compact, train_reference
 
+    _check_preset_options(chosen)
     settings = Settings.from_environment()
-    device = chosen.device or settings.device
     if chosen.preset == "reference":
+        sizes = {"hidden_size": chosen.hidden_size} if chosen.hidden_size else {}
         splits = read_splits(chosen.data, settings.lite_mode)
-        train_reference(splits, chosen.out, chosen.epochs, device, hidden_size=chosen.hidden_size)
+        accuracy = train_reference(splits, chosen.out, chosen.epochs or 5, chosen.device or settings.device, **sizes)
     else:
-        train_compact(chosen.data, chosen.teacher, chosen.extra, chosen.out, lite_mode=settings.lite_mode)
+        accuracy, skipped = train_compact(
+            chosen.data, chosen.teacher, chosen.extra, chosen.out, lite_mode=settings.lite_mode
+        )
+        if skipped:
+            _say(f"Left out {skipped:,} rows without a text or a usable price.")
+    low, high = accuracy["mae_ci95"]
+    _say(
+        f"Mean absolute error on {accuracy['n']:,} {accuracy['data']}: "
+        f"${accuracy['mae']:,.2f} (95% interval ${low:,.2f} to ${high:,.2f})."
+    )
     _say(f"Wrote the checkpoint {chosen.out}.")
+
+
+def _check_preset_options(chosen: argparse.Namespace) -> None:
+    """Options of the other preset are wrong usage: passing them over would mislead."""
+    foreign = ("epochs", "hidden_size", "device") if chosen.preset == "compact" else ("teacher", "extra")
+    for name in foreign:
+        if getattr(chosen, name):
+            chosen.usage_error(f"--{name.replace('_', '-')} does not belong to the {chosen.preset} preset")
 
 
 def _push(chosen: argparse.Namespace) -> None:

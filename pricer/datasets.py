@@ -36,6 +36,7 @@ def load_splits(name: str, token: str | None = None, splits: Sequence[str] = SPL
     """
     import datasets
 
+    _check_name(name)
     _ask_once(name, token)
     try:
         found = datasets.load_dataset(name, token=token)
@@ -75,6 +76,16 @@ def push_splits(name: str, splits: Mapping[str, Sequence[dict[str, Any]]], **opt
             f"The dataset {name!r} could not be uploaded ({type(error).__name__}): "
             "check that HF_TOKEN may write to it, and the network."
         ) from error
+
+
+def _check_name(name: str) -> None:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError as error:
+        raise DatasetError(f"{name!r} is no dataset's name: expected owner/name, or the owner alone.") from error
 
 
 def _ask_once(name: str, token: str | None) -> None:

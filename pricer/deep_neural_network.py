@@ -14,10 +14,11 @@ import torch
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, pick_device, pick_precision
-from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError
+from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import locate, push
+from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.seen import KnownWords, SeenTexts
@@ -275,6 +276,8 @@ class DeepNeuralNetworkRunner:
         return self.checkpoint.featurizer.transform(texts)
 
     def _price_rows(self, rows: csr_matrix, coverage: float) -> Prices:
+        if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
+            raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
         checkpoint = self.checkpoint
         log_price, scale = checkpoint.predict(rows)
         if checkpoint.calibration is None:  # no validation items: a price, but no idea of its range
@@ -286,9 +289,8 @@ class DeepNeuralNetworkRunner:
     def _warnings(self, familiarity: float, price: float) -> list[str]:
         found = []
         if familiarity < FAMILIAR_ENOUGH:
-            found.append(
-                f"Only {familiarity:.0%} of these words were in the training texts: take this price as a guess."
-            )
+            share = "None" if familiarity < 0.005 else f"Only {familiarity:.0%}"
+            found.append(f"{share} of these words were in the training texts: take this price as a guess.")
         highest = self.checkpoint.config.training.highest_price
         if highest and price >= 0.95 * highest:
             found.append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")

@@ -65,7 +65,7 @@ def evaluate(
 def read_number(answer: Any) -> float:
     """The first number of an answer, as the course's evaluator reads it; 0 if there is none."""
     if not isinstance(answer, str):
-        return float(answer)
+        return float(answer or 0)
     found = _NUMBER.search(answer.replace("$", ""))
     return float(found[0].replace(",", "")) if found else 0.0
 
@@ -177,13 +177,17 @@ class Evaluation:
             f"Median error: ${self.median_ae:,.2f}. Within 20% of the price: {self.within_20_percent:.0%} of items.",
             f"RMSLE {self.rmsle:.3f}, SMAPE {self.smape:.1f}%, r² {'–' if self.r2 is None else f'{self.r2:.2f}'}.",
             f"The true price lies in the range for {self.inside.mean():.0%} of items.",
-            f"Trained on before: {int(self.seen.sum()):,} of these items. Left out: {self.unpriced:,} rows.",
+            f"Left out: {self.unpriced:,} rows without a text or a usable price.",
         ]
         bands = [
             f"  {band['band']}: MAE ${band['mae']:,.2f}, coverage {band['coverage']:.0%} (n = {band['n']:,})"
             for band in self.by_price_band()
         ]
-        return [*figures, "By true price:", *bands]
+        seen = int(self.seen.sum())
+        caution = (
+            [f"{seen:,} of these items were trained on: their errors are too low (--exclude-seen)."] if seen else []
+        )
+        return [*figures, "By true price:", *bands, *caution]
 
     def to_dict(self) -> dict[str, Any]:
         """The members of `evaluate --json`."""
@@ -235,15 +239,14 @@ def evaluate_runner(
         There is no item to evaluate.
     """
     texts = [item.summary for item in items]
-    seen = runner.checkpoint.seen_texts.contains(texts)
+    seen = seen_before = runner.checkpoint.seen_texts.contains(texts)
     if exclude_seen:
         items = [item for item, known in zip(items, seen, strict=True) if not known]
         texts = [item.summary for item in items]
         seen = np.zeros(len(items), dtype=bool)
     if not items:
-        raise ItemError(
-            "There are no items to evaluate: expected rows with a text and a price that were not trained on."
-        )
+        reason = f"all {len(seen_before):,} were trained on" if len(seen_before) else "none has a text and a price"
+        raise ItemError(f"There are no items to evaluate: {reason}. Give other items.")
     parts = []
     started = time.perf_counter()
     for start in range(0, len(items), CHUNK_ITEMS):

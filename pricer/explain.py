@@ -12,6 +12,7 @@ MAX_WORDS = 300  # later words are not explained; models read fewer
 SCALES = (0.5, 2.0)  # effects are shrunk and stretched by no more than this to fill the gap to the base price
 
 _WORD = re.compile(r"\w[^\s|/()\[\]{}<>]*")
+_LABEL = re.compile(r"^\s*(Title|Category|Brand|Description|Details|Summary|Weight)\s*:", re.IGNORECASE | re.MULTILINE)
 _EDGES = ".,;:!?\"'”“’"
 
 
@@ -53,7 +54,9 @@ def explain(text: str, log_prices: Callable[[Sequence[str]], np.ndarray]) -> Exp
     log_prices
         Gives log1p prices (n_texts,) of texts, of the empty text too.
     """
-    places = [(found.start(), _end(found)) for found in _WORD.finditer(text)][:MAX_WORDS]
+    labels = {found.start(1) for found in _LABEL.finditer(text)}
+    words = [found for found in _WORD.finditer(text) if found.start() not in labels]
+    places = [(found.start(), _end(found)) for found in words[:MAX_WORDS]]
     variants = [text, "", *(f"{text[:start]} {text[end:]}" for start, end in places)]
     logs = np.asarray(log_prices(variants), dtype=np.float64)
     price, base = np.maximum(np.expm1(logs[:2]), 0.0)
@@ -61,11 +64,11 @@ def explain(text: str, log_prices: Callable[[Sequence[str]], np.ndarray]) -> Exp
     total, gap = float(effects.sum()), float(logs[0] - logs[1])
     effects *= float(np.clip(gap / total, *SCALES)) if total else 1.0
     usd = effects * _log_mean(float(price), float(base))
-    words = [
+    effects_of_words = [
         WordEffect(text[start:end], float(dollars), float(100 * np.expm1(effect)))
         for (start, end), dollars, effect in zip(places, usd, effects, strict=True)
     ]
-    return Explanation(float(price), float(base), words, float(price - base - usd.sum()))
+    return Explanation(float(price), float(base), effects_of_words, float(price - base - usd.sum()))
 
 
 def _end(found: re.Match[str]) -> int:

@@ -13,9 +13,6 @@ from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.utils import murmurhash3_32
 
-# Words that only name a field of a text in labelled lines. The model reads them; an explainer passes them over.
-LABELS = frozenset(["title", "category", "brand", "description", "details", "summary", "weight"])
-
 # Spellings of units met in listings, by the one token that they become.
 UNITS = {
     "pk": "packs pack pk pcs pc pieces piece count ct pairs pair units sheets rolls",
@@ -134,12 +131,6 @@ class Featurizer:
     def form_column(self) -> int:
         """Column that is filled for texts in labelled lines (compact only)."""
         return self._codes[_FORM] % self.config.word_buckets
-
-    def tokens(self, text: str) -> list[str]:
-        """The words of a text in order, as the model reads them: what an explainer may leave out."""
-        if self._reference is not None:
-            return self._reference.build_analyzer()(text)
-        return [_measure(token)[0] for token in self._split(text)[0] if token not in LABELS and token != _FORM]
 
     def _split(self, text: str) -> tuple[list[str], int]:
         """Raw tokens of a text, and how many of them make its title."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import warnings
 from pathlib import Path
 
-from pricer.checkpoint_config import CONFIG, verify
+from pricer.checkpoint_config import CONFIG, check_replaceable, file_names, replacing, verify
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub_download import download, file_names, parse_repo
+from pricer.hub_download import download, parse_repo
 from pricer.hub_watch import explained, watched
 
 BUILT_IN = Path(__file__).parent.parent / "weights"
@@ -81,28 +80,16 @@ def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
         As in `download`.
     """
     folder = Path(folder).expanduser().resolve()
-    if not _replaceable(folder):
-        raise UserError(f"{folder} is there and holds other files than a checkpoint: name a new or an empty folder.")
+    check_replaceable(folder)
     source = download(repo, revision)
     try:
-        _copy_whole(source, folder)
+        with replacing(folder) as fresh:
+            for name in [*file_names(verify(source)), CONFIG]:
+                shutil.copyfile(source / name, fresh / name)
+            verify(fresh)
     except OSError as error:
         raise UserError(f"{folder} could not be written ({error.strerror}): choose another folder.") from error
     return folder
-
-
-def _copy_whole(source: Path, folder: Path) -> None:
-    """Copy a checkpoint's files beside the folder, verify them, and only then give them its name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        fresh = Path(beside, "new")
-        fresh.mkdir()
-        for name in [*file_names(verify(source)), CONFIG]:
-            shutil.copyfile(source / name, fresh / name)
-        verify(fresh)
-        if folder.exists():
-            folder.replace(Path(beside, "old"))
-        fresh.replace(folder)
 
 
 def _built_in() -> tuple[Path, str]:
@@ -117,18 +104,6 @@ def _local(folder: Path) -> tuple[Path, str]:
     if not (folder / CONFIG).is_file():
         raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
     return folder, folder.resolve().name
-
-
-def _replaceable(folder: Path) -> bool:
-    if not folder.exists():
-        return True
-    if not folder.is_dir() or folder.is_symlink():
-        return False
-    found = {each.name for each in folder.iterdir()}
-    try:
-        return not found or found <= {CONFIG, *file_names(verify(folder))}
-    except CheckpointError:
-        return False
 
 
 def _upload_error(error: BaseException, repo: str) -> BaseException:

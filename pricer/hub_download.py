@@ -7,7 +7,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from pricer.checkpoint_config import CALIBRATION, CARD, CONFIG, SEEN, WEIGHTS, CheckpointConfig, sha256, verify
+from pricer.checkpoint_config import CONFIG, CheckpointConfig, file_names, sha256, verify
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub_watch import OutOfReachError, watched
 
@@ -70,24 +70,6 @@ def download(repo: str, revision: str | None = None) -> Path:
             raise
         _logger.warning("%s Going on with the cached copy of commit %s.", error, cached.name[:7])
         return cached
-
-
-def file_names(config: CheckpointConfig) -> list[str]:
-    """The files of a checkpoint besides its config, all directly in its folder.
-
-    Raises
-    ------
-    CheckpointError
-        The config names a file elsewhere, or a file of the folder is not named.
-    """
-    named = config.files if isinstance(config.files, dict) else {}
-    if any(not re.fullmatch(r"[\w-][\w.-]*", name) for name in named):
-        raise CheckpointError(f"The {CONFIG} of {config.name!r} names a file outside of its folder: do not use it.")
-    if missing := {WEIGHTS, CALIBRATION, SEEN, CARD} - named.keys():
-        raise CheckpointError(
-            f"The {CONFIG} of {config.name!r} does not name {min(missing)}: make the checkpoint again."
-        )
-    return sorted(named)
 
 
 def _fetch(repo: str, revision: str) -> Path:

@@ -24,6 +24,12 @@ class Calibration:
     upper: tuple[float, ...]  # scaled residual at the upper end of the range for each coverage
     n_rows: int  # rows that the quantiles were taken from
 
+    def __post_init__(self) -> None:
+        columns = np.array([self.coverages, self.lower, self.upper], dtype=np.float64)
+        ascending = (np.diff(self.coverages) > 0).all() and (np.diff(self.upper) >= 0).all()
+        if not (columns.size and np.isfinite(columns).all() and ascending and (np.diff(self.lower) <= 0).all()):
+            raise ValueError("a calibration's quantiles are not finite or not in order")
+
     @classmethod
     def fit(cls, residuals: np.ndarray, scale: np.ndarray, coverages: tuple[float, ...] = COVERAGES) -> Calibration:
         """Quantiles from held-out rows.

@@ -30,20 +30,21 @@ class Item:
         The summary has no text, or the price is no finite number of dollars from 0 up.
     """
 
-    summary: str  # the words that the price is told from
-    price: float  # dollars
     title: str | None = None
     category: str | None = None
+    price: float  # dollars
     full: str | None = None  # the raw listing that the summary was made from
     weight: Any = None  # as given by the dataset, usually pounds
+    summary: str  # the words that the price is told from
     prompt: str | None = None  # the course's prompt for language models
     id: Any = None
 
     def __post_init__(self) -> None:
-        problem = text_problem(self.summary) or price_problem(self.price)
+        price = parse_price(self.price)
+        problem = text_problem(self.summary) or price_problem(price)
         if problem:
             raise ItemError(f"This is no item: {problem}.")
-        self.price = float(self.price)
+        self.price = price
 
     def __repr__(self) -> str:
         return f"<{self.title or self.summary[:40]} = ${self.price:.2f}>"
@@ -87,7 +88,7 @@ class Item:
         items = Items()
         for chunk in table.chunks(READ_ROWS):
             for offset, (row, text) in enumerate(zip(chunk.rows, chunk.texts(texts), strict=True)):
-                if split_at is not None and row[split_at] != split:
+                if split_at is not None and split_name(row[split_at]) != split_name(split):
                     continue
                 record = {name: row[at] for name, at in others.items()}
                 items._take(record | {"summary": text, "price": row[price]}, chunk.first_row + offset, skip_invalid)
@@ -186,16 +187,14 @@ def text_problem(text: Any, max_chars: int = MAX_TEXT_CHARS) -> str:
 
 
 def price_problem(price: Any) -> str:
-    """Why a value is no price in dollars, as a phrase; empty if it is one."""
+    """Why a value that `parse_price` gave is no price in dollars, as a phrase; empty if it is one."""
     if price is None:
         return "no price"
-    try:
-        number = float(price)
-    except (TypeError, ValueError):
+    if not isinstance(price, float):
         return "price is no number"
-    if not math.isfinite(number):
+    if not math.isfinite(price):
         return "price is not finite"
-    return "price is negative" if number < 0 else ""
+    return "price is negative" if price < 0 else ""
 
 
 def check_texts(texts: Sequence[str], max_chars: int = MAX_TEXT_CHARS) -> None:
@@ -212,27 +211,34 @@ def check_texts(texts: Sequence[str], max_chars: int = MAX_TEXT_CHARS) -> None:
         problem = text_problem(text, max_chars)
         if problem:
             where = f"Text {index + 1} of {len(texts)}" if len(texts) > 1 else "The text"
-            raise TextError(f"{where} cannot be priced: {problem}. Describe the product in words.")
+            raise TextError(f"{where} cannot be priced: {problem}. {_remedy(text)}")
 
 
-def parse_price(value: Any) -> float | None:
-    """Dollars of a number or of text such as "$1,234.50"; None where there is nothing.
+def _remedy(text: Any) -> str:
+    return "Shorten it." if isinstance(text, str) and text.strip() else "Describe the product in words."
 
-    Text that is no price gives NaN, so that `price_problem` names it.
-    """
-    if value is None or isinstance(value, bool):
-        return None if value is None else math.nan
+
+def parse_price(value: Any) -> Any:
+    """Dollars of a number or of text such as "$1,234.50"; None where there is nothing, else the value itself."""
     if isinstance(value, str):
         stripped = value.strip()
         if not stripped:
             return None
         sign = -1.0 if stripped.startswith("-") else 1.0
         found = _PRICE.fullmatch(stripped.lstrip("-").strip())
-        return sign * float(found[1].replace(",", "")) if found else math.nan
+        return sign * float(found[1].replace(",", "")) if found else value
+    if isinstance(value, bool):
+        return value
     try:
         return float(value)
-    except (TypeError, ValueError):
-        return math.nan
+    except (TypeError, ValueError, OverflowError):
+        return value
+
+
+def split_name(cell: Any) -> str:
+    """The name of a split as it is usual: "val", "valid" and "dev" mean "validation"."""
+    name = str(cell or "").strip().lower()
+    return "validation" if name in {"val", "valid", "dev"} else name
 
 
 def find_column(table: Table, name: str) -> int | None:
@@ -261,7 +267,7 @@ def find_text_columns(table: Table, names: Sequence[str] | None = None) -> list[
         return [0]
     raise TableError(
         f"{table.path.name} has no column named {', '.join(TEXT_COLUMNS)}: found {_listed(table.columns)}. "
-        "Name the column that holds the text (in a command: --text-column NAME)."
+        "Rename the one that holds the text, or name it (batch: --text-column NAME)."
     )
 
 

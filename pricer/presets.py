@@ -6,13 +6,13 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
 
+from pricer.checkpoint_config import check_replaceable
 from pricer.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pricer.items import Item, Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
-GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
-LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")
 KIND_NAMES = {
     "real": "real items",
     "teacher": "texts with estimated prices",
@@ -39,15 +37,17 @@ class Description:
     name: str = "compact model"  # on the page and on the model card
     terms: str = ""  # under which terms the training data may be used
     kind_names: dict[str, str] | None = None  # kind of training text -> what the model card calls it
-    accuracy_data: str = "items held out in turn while training"  # what `accuracy` was measured on
+    accuracy_data: str = "items that were held out in turn while training"  # what `accuracy` was measured on
     test_file: Path | None = None  # a file of items to carry along as the built-in test split
     test_split: str = ""  # what that split is, a sentence
 
 
 def train_reference(
     splits: tuple[Items, Items], out: Path, epochs: int = 5, device: str = "auto", **network_options: Any
-) -> None:
+) -> dict[str, Any]:
     """Train the course's network and write a checkpoint; an interrupted run goes on from its last epoch.
+
+    Gives the accuracy that the checkpoint notes.
 
     Parameters
     ----------
@@ -65,14 +65,21 @@ def train_reference(
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.device import pick_device
 
+    check_replaceable(out)
     state = out.with_name(out.name + ".partial")
     runner = DeepNeuralNetworkRunner(*splits, **network_options)
     runner.device = pick_device(device)
     runner.setup()
     runner.train(epochs, state)
-    _finish(runner.checkpoint)
-    runner.save_pretrained(out)
+    checkpoint, (train, validation) = runner.checkpoint, splits
+    log_price, scale = checkpoint.predict(checkpoint.featurizer.transform([item.summary for item in validation]))
+    actual = np.array([item.price for item in validation])
+    accuracy = _accuracy(checkpoint, actual, log_price, scale, "validation items, on which the ranges were calibrated")
+    training = replace(checkpoint.config.training, sources={"training items": len(train)})
+    checkpoint.config = replace(checkpoint.config, accuracy=accuracy, training=training)
+    checkpoint.save(out)
     shutil.rmtree(state, ignore_errors=True)
+    return accuracy
 
 
 def train_compact(
@@ -84,8 +91,10 @@ def train_compact(
     lite_mode: bool = False,
     test_items: Sequence[Item] | None = None,
     description: Description | None = None,
-) -> None:
+) -> tuple[dict[str, Any], int]:
     """Train the compact network and write a checkpoint.
+
+    Gives the accuracy that the checkpoint notes, and how many rows were no items and left out.
 
     Parameters
     ----------
@@ -107,16 +116,23 @@ def train_compact(
     from pricer.compact.recipe import fit_compact
     from pricer.compact.training_texts import read_training_data
 
+    check_replaceable(out)
     description = description or Description()
     with tempfile.TemporaryDirectory() as folder:
         texts = read_training_data(_local_file(str(data), lite_mode, Path(folder)), teacher, extra)
     with _Stages() as stages:
         fitted = fit_compact(texts.real, texts.teacher, texts.extra, texts.validation, report=stages)
     checkpoint = _checkpoint(fitted, texts, description)
-    accuracy = _accuracy(checkpoint, fitted, test_items, description.accuracy_data)
+    if test_items:
+        log_price, scale = fitted.predict([item.summary for item in test_items])
+        actual = np.array([item.price for item in test_items])
+    else:
+        log_price, scale = fitted.held_out_log_price, fitted.held_out_scale
+        actual = np.array([text.price for text in fitted.held_out])
+    accuracy = _accuracy(checkpoint, actual, log_price, scale, description.accuracy_data)
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
-    _finish(checkpoint)
     checkpoint.save(out)
+    return accuracy, texts.skipped
 
 
 def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
@@ -184,33 +200,21 @@ def _checkpoint(fitted: FittedCompact, texts: TrainingTexts, description: Descri
 
 
 def _accuracy(
-    checkpoint: Checkpoint, fitted: FittedCompact, test_items: Sequence[Item] | None, data: str
+    checkpoint: Checkpoint, actual: np.ndarray, log_price: np.ndarray, scale: np.ndarray, data: str
 ) -> dict[str, Any]:
-    """What `evaluate --json` says, without its groups' details, and what it was measured on."""
+    """What `evaluate --json` says of predictions (n,), without its groups' details, and what it was measured on."""
     from pricer.evaluator import Evaluation
 
-    if test_items:
-        texts = [item.summary for item in test_items]
-        actual = np.array([item.price for item in test_items])
-        log_price, scale = fitted.predict(texts)
-    else:
-        texts = [text.text for text in fitted.held_out]
-        actual = np.array([text.price for text in fitted.held_out])
-        log_price, scale = fitted.held_out_log_price, fitted.held_out_scale
-    bounds = fitted.calibration.bounds(log_price, scale, 0.8)
+    if checkpoint.calibration is None:
+        return {}
+    bounds = checkpoint.calibration.bounds(log_price, scale, 0.8)
     price, low, high = map(checkpoint.target.to_dollars, (log_price, *bounds))
-    nothing: list[str | None] = [None] * len(texts)
-    evaluation = Evaluation(texts, nothing, actual, price, low, high, np.zeros(len(texts), bool), 0, 0.0)
+    n = len(actual)
+    evaluation = Evaluation([""] * n, [None] * n, actual, price, low, high, np.zeros(n, bool), 0, 0.0)
     members = evaluation.to_dict()
     for name in ("unpriced", "seen_in_training", "by_category", "seconds"):
         del members[name]
     return {"data": data, **members}
-
-
-def _finish(checkpoint: Checkpoint) -> None:
-    """What is known only when the network is ready: a golden prediction, and what it was trained with."""
-    libraries = {name: version(name).split("+")[0] for name in LIBRARIES}
-    checkpoint.config = replace(checkpoint.config, golden=checkpoint.golden(GOLDEN_TEXT), libraries=libraries)
 
 
 class _Stages:

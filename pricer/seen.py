@@ -22,6 +22,9 @@ class SeenTexts:
 
     hashes: np.ndarray  # sorted int64, shape (n_texts,)
 
+    def __post_init__(self) -> None:
+        _check_array(self.hashes, np.int64, "hashes of texts")
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> SeenTexts:
         return cls(np.unique(np.fromiter(map(_text_hash, texts), dtype=np.int64)))
@@ -36,6 +39,9 @@ class KnownWords:
     """A set of training words, a bit per hash bucket; an unknown word may share the bucket of a known one."""
 
     bits: np.ndarray  # uint8, shape (WORD_BUCKETS / 8,)
+
+    def __post_init__(self) -> None:
+        _check_array(self.bits, np.uint8, "bits of words", WORD_BUCKETS // 8)
 
     @classmethod
     def of(cls, texts: Sequence[str], least: int = 2) -> KnownWords:
@@ -64,6 +70,11 @@ def _word_rows(texts: Sequence[str]) -> csr_matrix:
     return _words.transform(texts)
 
 
+def _check_array(array: np.ndarray, dtype: type, what: str, size: int | None = None) -> None:
+    if array.dtype != dtype or array.ndim != 1 or (size is not None and len(array) != size):
+        raise ValueError(f"{what} have the shape {array.shape} and the type {array.dtype}")
+
+
 def _text_hash(text: str) -> int:
-    plain = _SPACE.sub(" ", text).strip().casefold().encode()
+    plain = _SPACE.sub(" ", text).strip().casefold().encode(errors="surrogatepass")
     return int.from_bytes(hashlib.blake2b(plain, digest_size=8).digest(), "little", signed=True)

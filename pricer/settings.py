@@ -95,7 +95,7 @@ class Settings:
         values: dict[str, Any] = {}
         for each in fields(cls):
             variable, parse = each.metadata["variable"], each.metadata["parse"]
-            if variable not in environment:
+            if not environment.get(variable, "").strip():  # an empty variable is one that is not set
                 continue
             try:
                 values[each.name] = parse(environment[variable])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,10 @@ class Target:
 
     mean: float  # mean of log1p(price) over the training items, log dollars
     std: float  # standard deviation of the same, log dollars
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std > 0):
+            raise ValueError(f"a target's mean is {self.mean} and its deviation {self.std}; expected finite ones")
 
     @classmethod
     def fit(cls, prices: np.ndarray) -> Target:

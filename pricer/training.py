@@ -153,8 +153,10 @@ class Trainer:
 
     def _fingerprint(self) -> str:
         """What a kept state belongs to: the config and the training data."""
-        digest = hashlib.sha256(json.dumps(asdict(self.config), sort_keys=True).encode())
-        for array in (self.train_split.rows.indices, self.train_split.prices):
+        settings = [asdict(each) for each in (self.config, self.network.config, self.target)]
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+        rows = self.train_split.rows
+        for array in (rows.indptr, rows.indices, self.train_split.prices):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 

@@ -1,17 +1,16 @@
-"""Texts to train on, and how they are read from Parquet files."""
+"""Texts to train on, and how they are read from files."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pandas as pd
 
 from pricer.errors import TrainingError
 from pricer.featurizer import in_labelled_lines
-from pricer.tables import open_table
+from pricer.items import find_column, find_text_columns, parse_price, price_problem, split_name
+from pricer.tables import cell_text, open_table
 
 REAL, TEACHER, SHOP, CATALOGUE = "real", "teacher", "shop", "catalogue"
 READ_ROWS = 4096
@@ -39,45 +38,46 @@ class TrainingTexts:
     validation: list[TrainingText]
     teacher: list[TrainingText] = field(default_factory=list)
     extra: list[TrainingText] = field(default_factory=list)
+    skipped: int = 0  # rows without a text or a usable price
 
 
 def read_training_data(data: Path, teacher: Path | None = None, extra: Sequence[Path] = ()) -> TrainingTexts:
-    """Training texts of Parquet files.
+    """Training texts of files in any format that `pricer.tables` reads.
 
     Parameters
     ----------
     data
-        Columns ``summary`` and ``price`` (dollars), optionally ``source`` and ``split``. Sources with validation
-        rows are the kind of text that the model is for, the others are extra; without a ``split`` column a tenth
-        of the texts validates.
+        A text column as in `find_text_columns` and ``price`` (dollars), optionally ``source`` and ``split``. Sources
+        with validation rows are the kind of text that the model is for, the others are extra; without a ``split``
+        column a tenth of the texts validates.
     teacher
         Columns ``summary`` and/or ``full`` (two forms of an item) and ``price_estimate``.
     extra
-        Columns ``summary`` and ``price``, optionally ``split``, whose test and validation rows are left out.
+        Columns as in ``data``, without ``source``; with a ``split``, only its train rows are taken.
 
     Raises
     ------
-    TrainingError
+    TrainingError, TableError
         A column is missing, or there is no usable row.
     """
-    table = _with_split(_usable(data, "price", ("summary",)))
-    own = _in_domain(table)
-    train, held = table["split"].eq("train"), table["split"].eq("validation")
+    own, skipped = _rows(data, "price")
+    domain = {row.source for row in own if row.split == "validation"} or {row.source for row in own}
+    own = own if any(row.split for row in own) else [row.with_drawn_split() for row in own]
+    estimated, unusable = _rows(teacher, "price_estimate", ("summary", "full")) if teacher else ([], 0)
+    skipped += unusable
     result = TrainingTexts(
-        real=_texts(table[own & train], REAL, str(data)),
-        validation=_texts(table[own & held], REAL, str(data)),
-        teacher=_texts(_usable(teacher, "price_estimate", ("summary", "full")), TEACHER, str(teacher))
-        if teacher is not None
-        else [],
-        extra=_texts(table[~own & train], SHOP, str(data)),
+        real=_texts([row for row in own if row.source in domain and row.split == "train"], REAL),
+        validation=_texts([row for row in own if row.source in domain and row.split == "validation"], REAL),
+        teacher=_texts(estimated, TEACHER),
+        extra=_texts([row for row in own if row.source not in domain and row.split == "train"], SHOP),
     )
     for path in extra:
-        rows = _usable(path, "price", ("summary",))
-        rows = rows[rows["split"].eq("train")] if "split" in rows else rows
-        result.extra.extend(_texts(rows, CATALOGUE, str(path)))
+        rows, unusable = _rows(path, "price")
+        skipped += unusable
+        result.extra.extend(_texts([row for row in rows if row.split in {"", "train"}], CATALOGUE))
     if not result.real:
-        raise TrainingError(f"found no row with a text and a price to train on in {data}; expected at least two")
-    return result
+        raise TrainingError(f"Found no row to train on in {data.name}: expected rows with a text and a price.")
+    return replace(result, skipped=skipped)
 
 
 def form_of(text: str) -> str:
@@ -85,49 +85,49 @@ def form_of(text: str) -> str:
     return LABELLED if in_labelled_lines(text.lower()) else PLAIN
 
 
-def _usable(path: Path, price: str, texts: tuple[str, ...]) -> pd.DataFrame:
-    """Rows with a price of at least 0 dollars; ``price`` and whichever of the text columns there are."""
-    table = _frame(path)
-    present = [name for name in texts if name in table]
-    if price not in table or not present:
-        raise TrainingError(f"{path} has columns {', '.join(table)}; expected {price} and {' or '.join(texts)}")
-    table = table.rename(columns={price: "price"})
-    table["price"] = pd.to_numeric(table["price"], errors="coerce")
-    for name in present:
-        table[name] = table[name].where(table[name].map(lambda value: isinstance(value, str) and bool(value.strip())))
-    usable = table["price"].between(0, 1e9) & table[present].notna().any(axis=1)
-    return table[usable].reset_index(drop=True)
+@dataclass(frozen=True)
+class _Row:
+    """A usable row of a file."""
+
+    forms: tuple[str, ...]  # its texts, empty where there is none; at least one is not
+    price: float  # dollars
+    source: str
+    split: str
+    item: str  # names the row among all files
+
+    def with_drawn_split(self) -> _Row:
+        """The row in the validation split for a tenth of all texts, by their hash, else in the train split."""
+        draw = int(hashlib.sha256(self.forms[0].encode()).hexdigest()[:8], 16) % 100
+        return replace(self, split="validation" if draw < _VALIDATION_PERCENT else "train")
 
 
-def _frame(path: Path) -> pd.DataFrame:
-    """A file of any format that `pricer.tables` reads."""
-    if path.suffix.lower() == ".parquet" and path.is_file():
-        return pd.read_parquet(path)
+def _rows(path: Path, price_column: str, text_columns: Sequence[str] = ()) -> tuple[list[_Row], int]:
+    """The usable rows of a file, and how many others it has; text columns that are missing are passed over."""
     table = open_table(path)
-    return pd.DataFrame([row for chunk in table.chunks(READ_ROWS) for row in chunk.rows], columns=table.columns)
+    price_at, source_at, split_at = (find_column(table, name) for name in (price_column, "source", "split"))
+    if price_at is None:
+        raise TrainingError(f"{path.name} has no column {price_column!r}: found {', '.join(table.columns)}.")
+    texts_at = [at for name in text_columns if (at := find_column(table, name)) is not None]
+    texts_at = texts_at or find_text_columns(table)
+    rows = []
+    for chunk in table.chunks(READ_ROWS):
+        for number, cells in enumerate(chunk.rows, start=chunk.first_row):
+            price = parse_price(cells[price_at])
+            forms = tuple(text if text.strip() else "" for text in (cell_text(cells[at]) for at in texts_at))
+            if price is None or price_problem(price) or not any(forms):
+                continue
+            source = "" if source_at is None else cell_text(cells[source_at])
+            split = "" if split_at is None else split_name(cells[split_at])
+            rows.append(_Row(forms, price, source, split, f"{path}:{number}"))
+    return rows, table.n_rows - len(rows)
 
 
-def _with_split(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a ``split`` of train, validation and test; by hash of the text where it has none."""
-    if "split" in table:
-        return table.assign(split=table["split"].astype(str).replace({"val": "validation", "valid": "validation"}))
-    draw = table["summary"].map(lambda text: int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 100)
-    return table.assign(split=draw.lt(_VALIDATION_PERCENT).map({True: "validation", False: "train"}))
-
-
-def _in_domain(table: pd.DataFrame) -> pd.Series:
-    """Which rows are of a source that has validation rows; all of them where no source is named."""
-    if "source" not in table or not table["split"].eq("validation").any():
-        return pd.Series(True, index=table.index)
-    return table["source"].isin(table.loc[table["split"].eq("validation"), "source"].unique())
-
-
-def _texts(table: pd.DataFrame, kind: str, origin: str) -> list[TrainingText]:
-    """One text for each filled text column of each row."""
+def _texts(rows: Sequence[_Row], kind: str) -> list[TrainingText]:
+    """One text for each form of each row, form by form."""
+    n_forms = max((len(row.forms) for row in rows), default=0)
     return [
-        TrainingText(text, float(price), kind, form_of(text), f"{origin}:{number}")
-        for column in ("summary", "full")
-        if column in table
-        for number, text, price in zip(table.index, table[column], table["price"], strict=True)
-        if isinstance(text, str)
+        TrainingText(row.forms[form], row.price, kind, form_of(row.forms[form]), row.item)
+        for form in range(n_forms)
+        for row in rows
+        if row.forms[form]
     ]

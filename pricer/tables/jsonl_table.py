@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
 from pricer.tables.text_file import create_text, detect_encoding, open_text
 
 
@@ -30,13 +32,15 @@ class JsonlTable(Table):
         for _, record in self._records():
             names.update(dict.fromkeys(record))
             self.n_rows += 1
+        if not names:
+            raise TableError(f"{path.name} has no rows with members: expected one object a line.")
         self.columns = list(names)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         records = self._records()
         first = 1
         while block := list(islice(records, size)):
-            rows = [[record.get(name) for name in self.columns] for _, record in block]
+            rows = [[_cell(record.get(name)) for name in self.columns] for _, record in block]
             yield Chunk(first, rows, lines=[line for line, _ in block])
             first += len(block)
 
@@ -60,6 +64,8 @@ class JsonlTable(Table):
             raise TableError(
                 f"{self.path.name}, row {number}: no JSON ({reason}); expected one object a line."
             ) from error
+        if "\\ud" in line.lower() and not _encodable(record):
+            raise TableError(f"{self.path.name}, row {number}: half of a surrogate pair, which is no character.")
         if not isinstance(record, dict):
             raise TableError(
                 f'{self.path.name}, row {number}: expected an object like {{"summary": …}}, found another value.'
@@ -71,6 +77,11 @@ class JsonlWriter(Writer):
     """One object a line: the line that was read with our members added, or a new object of the row's cells."""
 
     def __init__(self, path: Path, columns: Sequence[str], added: Sequence[str]) -> None:
+        twice = [name for name, count in Counter(columns).items() if count > 1]
+        if twice:
+            raise TableError(
+                f"Two columns are named {twice[0]!r}, which JSON cannot hold: choose an output ending in .csv."
+            )
         self._columns = list(columns)
         self._added = list(added)
         self._file = create_text(path)
@@ -86,7 +97,38 @@ class JsonlWriter(Writer):
         self._file.close()
 
     def _object(self, row: Sequence[Cell]) -> str:
-        return json.dumps(dict(zip(self._columns, row, strict=True)), ensure_ascii=False, default=str)
+        members = {name: _jsonable(cell) for name, cell in zip(self._columns, row, strict=True)}
+        return json.dumps(members, ensure_ascii=False, default=cell_text)
+
+
+def _cell(value: Any) -> Cell:
+    """A member's value as a cell: text as it is, anything else as it was written; None where there is nothing."""
+    return value if value is None or isinstance(value, str) else _json_text(value)
+
+
+def _json_text(value: Any) -> str:
+    """A value as JSON, its numbers as they were written."""
+    if isinstance(value, NumberText):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json_text, value))}]"
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name, ensure_ascii=False)}: {_json_text(each)}" for name, each in value.items())
+        return f"{{{', '.join(members)}}}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _encodable(value: Any) -> bool:
+    try:
+        _json_text(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _jsonable(cell: Cell) -> Cell:
+    """A cell of a typed table; numbers that JSON does not know become text."""
+    return cell_text(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
 def _cents(cell: Cell) -> Cell:

@@ -75,7 +75,8 @@ class ParquetWriter(Writer):
             if isinstance(source, ParquetTable)
             else [pyarrow.field(n, pyarrow.string()) for n in columns]
         )
-        ours = [pyarrow.field(n, pyarrow.string() if "note" in n else pyarrow.float64()) for n in added]
+        *prices, note = added
+        ours = [*(pyarrow.field(n, pyarrow.float64()) for n in prices), pyarrow.field(note, pyarrow.string())]
         self._schema = pyarrow.schema([*kept, *ours])
         self._as_text = not isinstance(source, ParquetTable)
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -79,6 +80,15 @@ class XlsxTable(Table):
             workbook.close()
 
 
+def _holds(cell: Cell) -> bool:
+    """Whether a workbook can hold a cell as it is: no time zones, no NaN."""
+    if isinstance(cell, float):
+        return math.isfinite(cell)
+    if isinstance(cell, datetime.datetime | datetime.time):
+        return cell.tzinfo is None
+    return isinstance(cell, int | datetime.date | None)
+
+
 def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -119,7 +129,7 @@ class XlsxWriter(Writer):
             raise TableError(f"A sheet holds {MAX_ROWS:,} rows at most: choose an output ending in .csv or .parquet.")
         written = []
         for cell in cells:
-            value = cell if isinstance(cell, int | float | datetime.date | datetime.time | None) else cell_text(cell)
+            value = cell if _holds(cell) else cell_text(cell)
             try:
                 holder = WriteOnlyCell(self._sheet, value=value)
             except IllegalCharacterError as error:

@@ -126,6 +126,7 @@ def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
     )
     assert code == 0
     assert "Epoch 2: train loss" in err
+    assert re.search(r"Mean absolute error on 16 validation items.*95% interval", err)
     assert not (tmp_path / "model.partial").exists()
     assert json.loads(run("price", "A steel kettle", "--json", "--model", tmp_path / "model")[1])["price"] > 0
 
@@ -137,7 +138,8 @@ def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
         (["price", "x" * 20_001], "20,001 characters"),
         (["price", "lamp", "--model", "no such model"], "no such model"),
         (["price", "lamp", "--device", "cuda"], "No cuda device"),
-        (["price", "lamp", "--precision", "int8"], "int8"),
+        (["batch", "in.doc", "out.csv"], "expected one of .csv"),
+        (["evaluate", "--data", "no dataset's name!"], "expected owner/name"),
         (["batch", "gone.csv", "out.csv"], "no file 'gone.csv'"),
         (["evaluate", "--data", "gone.csv"], "no file 'gone.csv'"),
         (["push", "gone", "owner/name"], "gone"),
@@ -152,7 +154,20 @@ def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reaso
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", [[], ["sell"], ["price"], ["price", "lamp", "--coverage", "2"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sell"],
+        ["price"],
+        ["price", "lamp", "--coverage", "2"],
+        ["price", "lamp", "--device", "tpu"],
+        ["price", "lamp", "--precision", "int8"],
+        ["train", "--data", "in.csv", "--out", "model", "--epochs", "2"],
+        ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--epochs", "0"],
+        ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--teacher", "in.csv"],
+    ],
+)
 def test_wrong_usage_is_exit_code_2(run, arguments):
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
@@ -189,3 +204,33 @@ def test_help_needs_neither_torch_nor_gradio():
     heavy = "print([name for name in ('torch', 'gradio', 'sklearn', 'datasets') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code + heavy], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture
+def interrupted_output(run, priced_file, tiny_checkpoint):
+    """An output of which a run was interrupted."""
+    from pricer.batch import price_file
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+    output = priced_file.with_name("out.csv")
+    half_done = price_file(DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint, device="cpu"), priced_file, output)
+    next(half_done), next(half_done)
+    half_done.close()
+    return output
+
+
+def test_a_batch_without_resume_says_that_it_starts_over(run, priced_file, interrupted_output):
+    err = run("batch", priced_file, interrupted_output)[2]
+    assert "Starting over" in err
+    assert "--resume" in err
+
+
+def test_an_interrupted_batch_says_how_to_go_on(run, priced_file, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("pricer.batch.price_file", interrupted)
+    code, _, err = run("batch", priced_file, "out.csv")
+    assert code == 130
+    assert "kept in out.csv.partial: add --resume" in err

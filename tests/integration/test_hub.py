@@ -376,7 +376,7 @@ class TestPush:
         for name, content in files.items():
             (tmp_path / name).write_bytes(content)
         checkpoint = Checkpoint.load(tmp_path)
-        checkpoint.test_split = tmp_path / TEST_SPLIT
+        checkpoint.test_split = tmp_path.with_name("elsewhere.parquet")
         checkpoint.test_split.write_bytes(b"PAR1")
         checkpoint.save(tmp_path)
         push(tmp_path, repo)

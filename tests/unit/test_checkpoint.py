@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from pricer.checkpoint import Checkpoint
 from pricer.checkpoint_config import CALIBRATION, CONFIG, SEEN, WEIGHTS, sha256, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.errors import CheckpointError, NotReadyError
+from pricer.errors import CheckpointError, NotReadyError, UserError
 
 
 @pytest.fixture
@@ -159,3 +159,91 @@ def test_a_network_without_calibration_cannot_be_saved(items, tmp_path):
     with pytest.raises(NotReadyError, match="validation items"):
         runner.save_pretrained(tmp_path / "no")
     assert np.isnan(runner.price(["A kettle"]).low).all()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"golden": {}},
+        {"golden": {"text": "kettle"}},
+        {"golden": {"text": "kettle", "price": "9"}},
+        {"target": {"mean": 1e999, "std": 1.0}},
+        {"target": {"mean": "3", "std": 1.0}},
+        {"target": {"mean": 3.0, "std": 0.0}},
+        {"target": {"mean": 3.0}},
+        {"network": {"kind": "deep", "input_size": 5000, "hidden_size": -1}},
+        {"featurizer": {"kind": "magic"}},
+        {"training": {"highest_price": None}},
+        {"training": {"items": "many"}},
+    ],
+)
+def test_a_config_that_cannot_be_meant_is_refused(folder, members):
+    _rehash(folder, **members)
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lower": [0.0]},
+        {"upper": [1e999] * 10},
+        {"coverages": [0.9, 0.5] * 5},
+        {"lower": "none"},
+        {"surprise": 1},
+    ],
+)
+def test_a_calibration_that_cannot_be_meant_is_refused(folder, change):
+    quantiles = json.loads((folder / CALIBRATION).read_text())
+    (folder / CALIBRATION).write_text(json.dumps(quantiles | change))
+    _rehash(folder)
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"words": torch.zeros(5, dtype=torch.uint8)},
+        {"texts": torch.zeros(3)},
+        {"texts": torch.zeros(2, 2, dtype=torch.int64)},
+        {"texts": torch.zeros(3, dtype=torch.int64), "words": torch.zeros(5, dtype=torch.uint8)},
+    ],
+)
+def test_what_was_seen_must_be_of_its_kind(folder, tensors):
+    save_file(tensors, folder / SEEN)
+    _rehash(folder)
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(folder)
+
+
+def test_weights_of_another_type_are_refused(folder):
+    _edit_weights(folder, lambda state: state.update({"output_layer.bias": state["output_layer.bias"].double()}))
+    with pytest.raises(CheckpointError, match="float64"):
+        Checkpoint.load(folder)
+
+
+def test_a_card_that_is_no_text_is_refused(folder):
+    (folder / "README.md").write_bytes(b"\xff\xfe\xff")
+    _rehash(folder)
+    with pytest.raises(CheckpointError, match="damaged"):
+        Checkpoint.load(folder)
+
+
+def test_every_saved_checkpoint_has_a_golden_prediction_and_versions(tiny_checkpoint):
+    config = verify(tiny_checkpoint)
+    assert config.golden["price"] > 0
+    assert "torch" in config.libraries
+
+
+def test_a_folder_with_other_files_is_not_replaced(trained_runner, tmp_path):
+    (tmp_path / "config.json").write_text("mine")
+    with pytest.raises(UserError, match="holds other files"):
+        trained_runner.save_pretrained(tmp_path)
+    assert (tmp_path / "config.json").read_text() == "mine"
+
+
+def test_an_older_checkpoint_is_replaced_whole(trained_runner, folder):
+    trained_runner.save_pretrained(folder)
+    assert verify(folder).training.items == 100
+    assert [each.name for each in folder.parent.iterdir()] == [folder.name]

@@ -11,7 +11,7 @@ import pytest
 from pricer.checkpoint_config import sha256
 from pricer.compact.training_texts import read_training_data
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.errors import TrainingError
+from pricer.errors import TableError, TrainingError, UserError
 from pricer.presets import train_compact
 
 
@@ -66,10 +66,10 @@ def test_a_csv_without_splits_holds_a_tenth_out(tmp_path, items):
     assert 5 <= len(found.validation) <= 30
 
 
-@pytest.mark.parametrize(("header", "message"), [("text,price", "summary"), ("summary,cost", "price")])
+@pytest.mark.parametrize(("header", "message"), [("words,price,x", "summary"), ("summary,cost,x", "price")])
 def test_a_missing_column_is_named(tmp_path, header, message):
-    (tmp_path / "in.csv").write_text(f"{header}\nkettle,5\n")
-    with pytest.raises(TrainingError, match=message):
+    (tmp_path / "in.csv").write_text(f"{header}\nkettle,5,1\n")
+    with pytest.raises((TrainingError, TableError), match=message):
         read_training_data(tmp_path / "in.csv")
 
 
@@ -114,3 +114,18 @@ def test_a_price_does_not_depend_on_the_neighbours(trained, items, place):
     texts = [item.summary for item in items] * 2
     together = runner.price(texts[:300]).price[place]
     assert np.array_equal(runner.price([texts[place]]).price, [together])
+
+
+def test_prices_and_columns_are_read_as_everywhere_and_unusable_rows_are_counted(tmp_path):
+    rows = ['kettle,"$1,234.50"', "drill,80 USD", ",5", "lamp,dear", "lamp,-1"]
+    (tmp_path / "in.csv").write_text("Description,Price,split\n" + "".join(f"{row},train\n" for row in rows))
+    found = read_training_data(tmp_path / "in.csv")
+    assert [text.price for text in found.real] == [1234.5, 80.0]
+    assert found.skipped == 3
+
+
+def test_a_folder_with_other_files_is_not_written_to(data, tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    with pytest.raises(UserError, match="holds other files"):
+        train_compact(data["real"], None, [], tmp_path)
+    assert (tmp_path / "README.md").read_text() == "mine"

@@ -104,5 +104,5 @@ def test_items_of_the_training_are_counted_and_can_be_left_out(tiny_runner, item
 
 
 def test_leaving_out_everything_is_an_error(tiny_runner, items):
-    with pytest.raises(ItemError, match="not trained on"):
+    with pytest.raises(ItemError, match="all 5 were trained on"):
         list(evaluate_runner(tiny_runner, items[:5], exclude_seen=True))

@@ -49,3 +49,8 @@ def test_the_runner_explains_the_price_that_it_gives(tiny_runner):
     found = tiny_runner.explain(text)
     assert found.price == tiny_runner.price([text]).price[0]
     assert {word.word for word in found.words} == set(text.split())
+
+
+def test_labels_of_lines_are_no_words_of_the_product():
+    words = explain("Title: gold ring\nCategory: Rings", _log_prices).words
+    assert [word.word for word in words] == ["gold", "ring", "Rings"]

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from pricer.errors import ItemError, TableError
-from pricer.items import Item, find_text_columns, parse_price
+from pricer.items import Item, find_text_columns, parse_price, price_problem
 from pricer.tables import open_table
 
 
@@ -121,6 +121,18 @@ def test_prices_are_read_as_people_write_them(value, price):
     assert parse_price(value) == price
 
 
-@pytest.mark.parametrize("value", ["twelve", "1,2,3", "12 or 13", True, [1]])
+@pytest.mark.parametrize("value", ["twelve", "1,2,3", "12 or 13", "€5", "1.234,50", True, [1]])
 def test_what_is_no_price_is_not_guessed(value):
-    assert math.isnan(parse_price(value))
+    assert price_problem(parse_price(value)) == "price is no number"
+
+
+@pytest.mark.parametrize("name", ["validation", "val", "Valid", "dev "])
+def test_a_split_has_several_usual_names(tmp_path, name):
+    path = tmp_path / "items.csv"
+    path.write_text(f"summary,price,split\nA kettle,12,train\nA drill,80,{name}\n")
+    assert [item.summary for item in Item.from_file(path, split="validation")] == ["A drill"]
+
+
+def test_the_fields_stand_in_the_courses_order():
+    names = ["title", "category", "price", "full", "weight", "summary", "prompt", "id"]
+    assert list(Item(summary="A kettle", price=1).to_dict()) == names

@@ -5,6 +5,8 @@ import datetime
 import io
 
 import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,3 +169,39 @@ def test_whatever_the_csv_module_writes_comes_back_equal(tmp_path_factory, rows,
             writer.write(chunk, [[""] * len(chunk)])
     with (folder / "out.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == [[*header, "extra"], *[[*row, ""] for row in rows]]
+
+
+def test_jsonl_members_become_text_as_they_were_written(tmp_path):
+    path = _csv(tmp_path, '{"a": 1.10, "b": [1, 2.50, "x"], "c": {"d": true}, "e": null, "f": false}\n', "t.jsonl")
+    assert _rows(path) == [["1.10", '[1, 2.50, "x"]', '{"d": true}', None, "false"]]
+
+
+def test_half_a_character_is_refused_with_its_row(tmp_path):
+    with pytest.raises(TableError, match="row 2: half of a surrogate pair"):
+        open_table(_csv(tmp_path, '{"a": "\\ud83d\\ude00"}\n{"a": "\\ud83d"}\n', "t.jsonl"))
+
+
+def test_two_columns_of_one_name_are_not_written_as_json(tmp_path):
+    table = open_table(_csv(tmp_path, "a,a\n1,2\n"))
+    with pytest.raises(TableError, match="JSON cannot hold"):
+        open_writer(tmp_path / "out.jsonl", table.columns, ["note"], table)
+
+
+def test_what_a_workbook_or_json_cannot_hold_becomes_text(tmp_path):
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    moment = datetime.datetime(2026, 1, 2, 3, 4, tzinfo=zone)
+    source = tmp_path / "in.parquet"
+    when = pyarrow.array([moment], pyarrow.timestamp("us", tz="+02:00"))
+    pyarrow.parquet.write_table(pyarrow.table({"when": when, "x": [float("nan")]}), source)
+    table = open_table(source)
+    for name in ("out.xlsx", "out.jsonl"):
+        with open_writer(tmp_path / name, table.columns, ["predicted_price", "price_note"], table) as writer:
+            for chunk in table.chunks(5):
+                writer.write(chunk, [[1.5], [""]])
+        assert _rows(tmp_path / name)[0][:2] == ["2026-01-02T03:04:00+02:00", "nan"]
+
+
+@pytest.mark.parametrize("content", ["\n\n", "{}\n"])
+def test_json_lines_without_members_are_refused(tmp_path, content):
+    with pytest.raises(TableError, match="no rows with members"):
+        open_table(_csv(tmp_path, content, "t.jsonl"))
