@@ -55,7 +55,8 @@ def _test_file(catalogue: Path, folder: Path) -> Path:
 
     rows = pd.read_parquet(catalogue)
     rows = rows[rows["split"] == "test"].rename(columns={"department": "category"})
-    rows["category"] = rows["category"].where(~rows["category"].str.startswith("mixed"), None)  # says nothing of an item
+    says_nothing = rows["category"].str.startswith("mixed")
+    rows["category"] = rows["category"].where(~says_nothing, None)
     path = folder / "test_split.parquet"
     rows[["summary", "price", "category"]].to_parquet(path, index=False)
     return path
