@@ -8,13 +8,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dotenv import load_dotenv
 
 from pricer.device import CHOICES
-from pricer.errors import UserError
+from pricer.errors import SettingError, UserError
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,9 +23,11 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the page and serve it until interrupted; gives the exit code."""
     chosen = _parser().parse_args(arguments)
-    load_dotenv(Path(__file__).with_name(".env"))
+    load_dotenv(".env")
     try:
         context = make_context(_settings(chosen))
+        if context.notice:
+            sys.stderr.write(f"pricer: {context.notice}\n")
         _serve(context, chosen.open and _has_screen())
     except (UserError, OSError) as error:
         sys.stderr.write(f"pricer: {error}\n")
@@ -53,9 +54,20 @@ def _serve(context: PageContext, in_browser: bool) -> None:
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary folders are removed on the way out
     demo = page.build(context)
-    _, url, shared = demo.launch(
-        **page.launch_options(context), inbrowser=in_browser, prevent_thread_lock=True, quiet=True
-    )
+    try:
+        _, url, shared = demo.launch(
+            **page.launch_options(context), inbrowser=in_browser, prevent_thread_lock=True, quiet=True
+        )
+    except OSError as error:
+        if "Cannot find empty port" not in str(error):
+            raise
+        port = context.settings.port
+        problem = (
+            f"Port {port} is in use: choose another with --port."
+            if port
+            else "No port is free: choose one with --port."
+        )
+        raise SettingError(problem) from error
     sys.stderr.write(f"{context.model_line}\n")
     sys.stdout.write(f"Pricer is open at {shared or url}\n")
     sys.stdout.flush()
@@ -64,7 +76,7 @@ def _serve(context: PageContext, in_browser: bool) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="app.py", description="Opens Pricer's page.")
-    parser.add_argument("--port", type=int, help="port of the page (default: the first free one from 7860)")
+    parser.add_argument("--port", type=_port, help="port of the page (default: the first free one from 7860)")
     parser.add_argument("--host", help="address to listen on (default: this machine only)")
     parser.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
     parser.add_argument("--device", choices=CHOICES, help="where to compute (default: auto)")
@@ -77,6 +89,12 @@ def _settings(chosen: argparse.Namespace) -> Settings:
     """The environment's settings, overridden by what was given on the command line."""
     given = {name: value for name, value in vars(chosen).items() if value is not None and name != "open"}
     return replace(Settings.from_environment(), **given)
+
+
+def _port(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and 0 < int(word) < 65536):
+        raise argparse.ArgumentTypeError(f"{word!r} is no port: expected a whole number from 1 to 65535")
+    return int(word)
 
 
 def _has_screen() -> bool:

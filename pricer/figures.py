@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 20_000  # drawn; beyond, a fixed random sample keeps the browser quick
 BINS_PER_BAR = 10  # of PriceHistogram's fine bins
+BAR_GAP = 0.08  # share of a bar's room
 LEAST_USD = 0.1  # prices below are drawn here: a log axis has no zero
 MOST_GROUPS = 14
 HOVER_CHARS = 240
 
 # colour of Evaluation.colours -> (colour drawn, symbol, what it means)
 VERDICTS = {
-    "green": ("#1f9d63", "circle", "Good: within $40 or 20%"),
-    "orange": ("#e08a00", "diamond", "Fair: within $80 or 40%"),
-    "red": ("#d6453d", "x", "Poor: further off"),
+    "green": ("#1f9d63", "circle", "Within $40 or 20%"),
+    "orange": ("#e08a00", "diamond", "Within $80 or 40%"),
+    "red": ("#d6453d", "x", "Further off"),
 }
 _MAIN = "#1f9d78"
 _BAND = "rgba(31, 157, 120, 0.22)"
@@ -40,19 +41,23 @@ def price_histogram(prices: PriceHistogram) -> go.Figure:
     if len(used):
         chosen = slice(max(0, used[0] - 1), used[-1] + 2)
         counts, edges = counts[chosen], edges[chosen.start : chosen.stop + 1]
+    # Plotly takes a bar's middle and width in dollars on a log axis too: a gap is left by drawing less of each bar.
+    inset = (edges[1:] / edges[:-1]) ** (BAR_GAP / 2)
+    left, right = edges[:-1] * inset, edges[1:] / inset
     figure = go.Figure(
         go.Bar(
-            x=np.sqrt(edges[:-1] * edges[1:]),
+            x=(left + right) / 2,
             y=counts,
-            width=edges[1:] - edges[:-1],
+            width=right - left,
             marker={"color": _MAIN, "line": {"width": 0}},
             customdata=np.column_stack([edges[:-1], edges[1:]]),
             hovertemplate="$%{customdata[0]:,.2f} to $%{customdata[1]:,.2f}<br>%{y:,} rows<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(300), bargap=0.06)
+    figure.update_layout(**_layout(300))
     figure.update_xaxes(**_dollar_axis("Predicted price", float(edges[0]), float(edges[-1])))
-    figure.update_yaxes(**_axis("Rows"), rangemode="tozero")
+    whole = {"dtick": 1} if counts.max() <= 5 else {}  # rows come whole
+    figure.update_yaxes(**_axis("Rows"), rangemode="tozero", **whole)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pricer.errors import UserError
 from pricer.items import find_text_columns
 from pricer.tables import SUFFIXES, Table, cell_text, open_table
 from pricer.ui import cards
-from pricer.ui.context import LONG, PRIVATE, READING, PageContext, for_callers
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, READING, PageContext, for_callers, run_and_stop
 from pricer.ui.words import count, duration, money, rough_money, size
 
 SHOWN_ROWS = 5  # of an upload
@@ -28,6 +29,12 @@ _NO_FILE = cards.empty(
     "rows",
 )
 _IDLE = cards.progress("Rows priced", 0, "Nothing is running", state="idle")
+_READING = cards.progress("Reading the file", None, "Reading the file from end to end…")
+_WAITING = cards.progress("Rows priced", None, "Waiting for a free place…")
+_STOPPED = cards.progress("Rows priced", 0, "Stopped. Nothing of this run is kept.", state="stopped")
+_WHICH_COLUMN = cards.message(
+    "warning", "Choose the ones that describe the product; none is chosen yet.", "Which column holds the text?"
+)
 
 
 def build(context: PageContext) -> None:
@@ -38,6 +45,7 @@ def build(context: PageContext) -> None:
             yield {bar: cards.message("error", "Choose a file first."), **idle(can_run=False)}
             return
         try:
+            yield {bar: _READING}
             with context.folders.new() as folder:
                 source = Path(path)
                 output = folder / output_name(source, suffix)
@@ -46,6 +54,9 @@ def build(context: PageContext) -> None:
                 yield {bar: _progress_bar(progress), **_results(progress, output), **idle()}
         except UserError as error:
             yield {bar: cards.message("error", str(error), "This file could not be priced"), **idle()}
+        except Exception:  # a stopped run is none: it ends with GeneratorExit
+            traceback.print_exc()
+            yield {bar: cards.message("error", OUR_FAULT), **idle()}
 
     def _results(progress: BatchProgress, output: Path) -> dict[Any, Any]:
         marked = len(ADDED_COLUMNS)
@@ -64,19 +75,19 @@ def build(context: PageContext) -> None:
 
     def waiting() -> dict[Any, Any]:
         return {
-            bar: cards.progress("Rows priced", None, "Waiting for a free place, then reading the file…"),
+            bar: _WAITING,
             button: gr.Button(interactive=False),
             stop: gr.Button(interactive=True),
             results: gr.Column(visible=False),
         }
 
     def stopped() -> dict[Any, Any]:
-        words = "Stopped. Nothing of this run is kept."
-        return {bar: cards.progress("Rows priced", 0, words, state="stopped"), **idle()}
+        return {bar: _STOPPED, **idle()}
 
-    def failed() -> dict[Any, Any]:
-        words = "Something went wrong on our side, or the page is busy. Try again in a moment."
-        return {bar: cards.message("error", words), **idle()}
+    def ended(shown: str) -> dict[Any, Any]:
+        """After a run without an answer: it never began, for want of a place, or it was stopped, maybe mid-message."""
+        busy = {bar: cards.message("error", BUSY), **idle()}
+        return busy if shown == _WAITING else {bar: gr.skip() if shown == _IDLE else _STOPPED}
 
     with gr.Row(equal_height=False, elem_classes="pr-split"):
         with gr.Column(scale=5, min_width=320):
@@ -85,13 +96,48 @@ def build(context: PageContext) -> None:
                 [], value=[], multiselect=True, interactive=True, label="Text columns",
                 info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
             )  # fmt: skip
-            suffix = gr.Radio([*_format_choices()], value=SAME_FORMAT, label="Download as", elem_classes="pr-pills")
-            with gr.Row(elem_classes="pr-actions"):
-                button = gr.Button("Price all", variant="primary", interactive=False, scale=2, min_width=120)
-                stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+            which_column = gr.HTML(_WHICH_COLUMN, visible=False)
+            suffix = gr.Radio(
+                [*_format_choices()],
+                value=SAME_FORMAT,
+                label="Download as",
+                info="CSV files are written in UTF-8, with commas.",
+                elem_classes="pr-pills",
+            )
+            button, stop = run_and_stop("Price all", interactive=False)
             bar = gr.HTML(_IDLE, elem_id="batch-progress")
         with gr.Column(scale=6, min_width=320):
             found = gr.HTML(_card(_NO_FILE), elem_id="batch-found")
+    results, download, summary, histogram, rows = _lay_out_results()
+
+    all_outputs = [bar, button, stop, results, download, summary, histogram, rows]
+    asked = button.click(waiting, None, [bar, button, stop, results], queue=False, **PRIVATE)
+    job = asked.then(run, [file, columns, suffix], all_outputs, **PRIVATE, **LONG)
+    job.failure(ended, bar, [bar, button, stop], queue=False, **PRIVATE)
+    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
+
+    def changed(path: str | None) -> dict[Any, Any]:
+        """Whatever is shown or runs belongs to the file before."""
+        return {
+            found: _card(_READING if path else _NO_FILE),
+            which_column: gr.HTML(visible=False),
+            bar: _IDLE,
+            results: gr.Column(visible=False),
+            **idle(can_run=False),
+        }
+
+    reading = file.change(
+        changed, file, [found, which_column, bar, results, button, stop], queue=False, cancels=[job], **PRIVATE
+    )
+    reading.then(inspect, file, [found, columns, which_column, button], **PRIVATE, **READING)
+    columns.input(
+        lambda chosen, path: (gr.HTML(visible=bool(path and not chosen)), gr.Button(interactive=bool(chosen and path))),
+        [columns, file], [which_column, button], queue=False, **PRIVATE,
+    )  # fmt: skip
+    _add_endpoint(context)
+
+
+def _lay_out_results() -> tuple[gr.Column, gr.DownloadButton, gr.HTML, gr.Plot, gr.HTML]:
     with gr.Column(visible=False, elem_id="batch-results") as results:
         with gr.Row(elem_classes="pr-result-head"):
             words = "Every row and column of your file, in order, with four more columns."
@@ -104,30 +150,7 @@ def build(context: PageContext) -> None:
             gr.HTML(cards.heading("Prices", "How many rows got which price, on a log scale."))
             histogram = gr.Plot(show_label=False, container=False, elem_id="batch-histogram")
         rows = gr.HTML(elem_id="batch-rows")
-
-    _wire_upload(file, found, columns, button)
-    all_outputs = [bar, button, stop, results, download, summary, histogram, rows]
-    asked = button.click(waiting, None, [bar, button, stop, results], queue=False, **PRIVATE)
-    job = asked.then(run, [file, columns, suffix], all_outputs, **PRIVATE, **LONG)
-    job.failure(failed, None, [bar, button, stop], queue=False, **PRIVATE)
-    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
-    _add_endpoint(context)
-
-
-def _wire_upload(file: gr.File, found: gr.HTML, columns: gr.Dropdown, button: gr.Button) -> None:
-    """Describe a file as soon as it is there; allow pricing once its text columns are known."""
-    reading = file.change(
-        lambda path: (_card(_READING) if path else _card(_NO_FILE), gr.Button(interactive=False)),
-        file, [found, button], queue=False, **PRIVATE,
-    )  # fmt: skip
-    reading.then(inspect, file, [found, columns, button], **PRIVATE, **READING)
-    columns.input(
-        lambda chosen, path: gr.Button(interactive=bool(chosen and path)),
-        [columns, file],
-        button,
-        queue=False,
-        **PRIVATE,
-    )
+    return results, download, summary, histogram, rows
 
 
 def _add_endpoint(context: PageContext) -> None:
@@ -162,29 +185,36 @@ def _add_endpoint(context: PageContext) -> None:
     )
 
 
-def inspect(path: str | None) -> tuple[str, Any, Any]:
-    """What an uploaded file holds: a card, the choice of text columns with a guess, and whether pricing can start."""
+def inspect(path: str | None) -> tuple[str, Any, Any, Any]:
+    """What an upload holds: a card, its text columns with a guess, whether to ask for them, and whether to go on."""
     if not path:
-        return _card(_NO_FILE), _choice([], []), gr.Button(interactive=False)
+        return _card(_NO_FILE), _choice([], []), gr.HTML(visible=False), gr.Button(interactive=False)
     try:
         table = open_table(path)
         first = next(table.chunks(SHOWN_ROWS), None)
     except UserError as error:
         failure = cards.message("error", str(error), "This file cannot be read")
-        return _card(failure), _choice([], []), gr.Button(interactive=False)
-    guess, advice = _guess(table)
+        return _card(failure), _choice([], []), gr.HTML(visible=False), gr.Button(interactive=False)
+    guess = _guess(table)
     preview = [[cell_text(cell) for cell in row] for row in first.rows] if first else []
+    no_rows = "The file has a header, but no rows: there is nothing to price."
     card = (
         cards.facts(
             [("File", table.path.name), ("Rows", f"{table.n_rows:,}"), ("Columns", f"{len(table.columns):,}"),
              ("Size", size(table.path.stat().st_size))]
         )
         + cards.messages("notice", table.notices)
-        + advice
+        + ("" if table.n_rows else cards.message("error", no_rows))
         + cards.table("First rows of the file", table.columns, preview, most=90)
     )  # fmt: skip
     choices = list(dict.fromkeys(table.columns))
-    return _card(card), _choice(choices, guess), gr.Button(interactive=bool(guess and table.n_rows))
+    has_rows = bool(table.n_rows)
+    return (
+        _card(card),
+        _choice(choices, guess),
+        gr.HTML(visible=has_rows and not guess),
+        gr.Button(interactive=has_rows and bool(guess)),
+    )
 
 
 def output_name(source: Path, suffix: str) -> str:
@@ -195,14 +225,12 @@ def output_name(source: Path, suffix: str) -> str:
     )
 
 
-def _guess(table: Table) -> tuple[list[str], str]:
-    if not table.n_rows:
-        return [], cards.message("error", "The file has a header, but no rows: there is nothing to price.")
+def _guess(table: Table) -> list[str]:
+    """The columns with a usual name for a text."""
     try:
-        return [table.columns[at] for at in find_text_columns(table)], ""
+        return [table.columns[at] for at in find_text_columns(table)] if table.n_rows else []
     except UserError:
-        advice = "None of the columns has a usual name for a text. Choose the ones that describe the product."
-        return [], cards.message("warning", advice, "Which column holds the text?")
+        return []
 
 
 def _choice(columns: list[str], chosen: list[str]) -> gr.Dropdown:
@@ -248,6 +276,3 @@ def _format_choices() -> Iterator[tuple[str, str]]:
 
 def _card(content: str) -> str:
     return f'<section class="pr-card pr-found" aria-label="The file">{content}</section>'
-
-
-_READING = cards.progress("Reading the file", None, "Reading the file from end to end…")

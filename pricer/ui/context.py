@@ -25,6 +25,9 @@ LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
 READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
 
+OUR_FAULT = "Something went wrong on our side. Try again in a moment."
+BUSY = "The page is busy. Try again in a moment."
+
 
 class RunFolders:
     """One folder of the app's own, with one below it for every run; each vanishes with its run, all with the app."""
@@ -63,6 +66,14 @@ class PageContext:
         name = runner.checkpoint.config.name
         label = runner.source if name in runner.source else f"{runner.source} · {name}"
         return f"Model: {label} · device {runner.device} · {runner.precision}"
+
+
+def run_and_stop(name: str, interactive: bool = True) -> tuple[gr.Button, gr.Button]:
+    """The button that starts long work, and the one that ends it."""
+    with gr.Row(elem_classes="pr-actions"):
+        button = gr.Button(name, variant="primary", interactive=interactive, scale=2, min_width=150)
+        stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+    return button, stop
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from pricer.checkpoint_config import CheckpointConfig
 from pricer.evaluator import Evaluation
 from pricer.figures import MOST_POINTS
 from pricer.items import Items
@@ -12,14 +13,19 @@ from pricer.ui import cards
 from pricer.ui.words import count, duration, escape, money, percent, rough_money
 
 
-def yardsticks(test_split: str, accuracy: dict[str, Any]) -> str:
-    """What the built-in split is, beside the accuracy on real listings, so that nobody takes the one for the other."""
-    split = test_split or "This model came without a test split. Upload a file with prices, or name a Hub dataset."
+def yardsticks(built_in: bool, config: CheckpointConfig) -> str:
+    """What is measured, beside the accuracy on real listings, so that nobody takes the one for the other."""
+    if built_in:
+        title = "The built-in test split"
+        words = f"{config.test_split} Read the errors on it beside those below, not instead of them."
+    else:
+        title = "Items of your own"
+        words = "Each needs a text and its true price in US dollars."
+        words += "" if config.test_split else " This model came without a test split."
     return (
-        '<section class="pr-card pr-yardsticks" aria-label="What is measured"><div>'
-        '<p class="pr-eyebrow">The built-in test split</p>'
-        f"<p>{escape(split)} Read the errors on it beside those below, not instead of them.</p></div>"
-        f"{_on_real_listings(accuracy)}</section>"
+        '<section class="pr-card pr-yardsticks" aria-label="What is measured">'
+        f'<div><p class="pr-eyebrow">{title}</p><p>{escape(words)}</p></div>'
+        f"{_on_real_listings(config.accuracy)}</section>"
     )
 
 
@@ -33,7 +39,11 @@ def metric_cards(evaluation: Evaluation, coverage: float) -> str:
         [
             ("Mean error", money(evaluation.mae), f"95% interval {money(low)} to {money(high)}, n = {evaluation.n:,}"),
             ("Median error", money(evaluation.median_ae), "half of the items are closer"),
-            (f"In the {percent(coverage)} range", percent(inside), f"of true prices; {percent(coverage)} was promised"),
+            (
+                f"In the {percent(coverage)} range",
+                percent(inside),
+                f"of true prices; it is made to hold {percent(coverage)}",
+            ),
             ("Within 20%", percent(evaluation.within_20_percent), "of items are that close"),
             ("RMSLE", f"{evaluation.rmsle:.3f}", "error in log dollars; 0 is perfect"),
             ("SMAPE", f"{evaluation.smape:.1f}%", "symmetric percentage error, 0 to 200"),
@@ -47,17 +57,24 @@ def metric_cards(evaluation: Evaluation, coverage: float) -> str:
 def what_was_left_out(evaluation: Evaluation, items: Items, built_in: bool) -> str:
     """Notes on the rows behind the figures: skipped, trained on, or not drawn."""
     notes = []
+    warnings = _trained_on(int(evaluation.seen.sum()), evaluation.n)
     if built_in:
         notes.append("These are the built-in test items, not real listings: see above for the error on those.")
     if items.skipped:
         notes.append(
             f"{count(items.skipped, 'row')} without a text or a usable price left out, such as {items.problems[0]}."
         )
-    if seen := int(evaluation.seen.sum()):
-        notes.append(f"{count(seen, 'item')} of {evaluation.n:,} had been trained on: these errors flatter the model.")
     if evaluation.n > MOST_POINTS:
         notes.append(f"The scatter shows {MOST_POINTS:,} items, drawn at random; all figures use all {evaluation.n:,}.")
-    return cards.messages("notice", notes)
+    return cards.messages("warning", warnings) + cards.messages("notice", notes)
+
+
+def _trained_on(seen: int, n: int) -> list[str]:
+    if not seen:
+        return []
+    if seen == n:
+        return ["The model was trained on all of these items: the errors are too low to tell how it does on new ones."]
+    return [f"The model was trained on {seen:,} of these {n:,} items: their errors, and so the means, are too low."]
 
 
 def _on_real_listings(accuracy: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from pricer.errors import DatasetError, UserError
 from pricer.evaluator import Evaluation, evaluate_runner
 from pricer.items import Item, Items
 from pricer.ui import cards
-from pricer.ui.context import LONG, PRIVATE, PageContext, for_callers
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, for_callers, run_and_stop
 from pricer.ui.evaluation_cards import metric_cards, what_was_left_out, yardsticks
 
 BUILT_IN, FILE, HUB = "Built-in test split", "My file", "Hub dataset"
@@ -21,6 +22,8 @@ COVERAGE = 0.8
 SIZES = [("All", 0), ("First 100", 100), ("First 250", 250), ("First 1,000", 1000)]
 
 _IDLE = cards.progress("Items priced", 0, "Nothing is running", state="idle")
+_WAITING = cards.progress("Items priced", None, "Waiting for a free place…")
+_STOPPED = cards.progress("Items priced", 0, "Stopped. Nothing of this run is kept.", state="stopped")
 _EMPTY = cards.empty(
     "No evaluation yet",
     "Choose items whose true prices are known and run. You will see how far off prices are, for which products, "
@@ -47,6 +50,9 @@ def build(context: PageContext) -> None:
                     yield {bar: ended, **_results(evaluation, items, source), **idle()}
         except UserError as error:
             yield {bar: cards.message("error", str(error), "That could not be evaluated"), **idle()}
+        except Exception:  # a stopped run is none: it ends with GeneratorExit
+            traceback.print_exc()
+            yield {bar: cards.message("error", OUR_FAULT), **idle()}
 
     def _results(evaluation: Evaluation, items: Items, source: str) -> dict[Any, Any]:
         categories = evaluation.by_category()
@@ -66,17 +72,36 @@ def build(context: PageContext) -> None:
 
     def waiting() -> dict[Any, Any]:
         return {
-            bar: cards.progress("Items priced", None, "Waiting for a free place…"),
+            bar: _WAITING,
             button: gr.Button(interactive=False),
             stop: gr.Button(interactive=True),
+            **no_results(),
         }
 
-    def stopped() -> dict[Any, Any]:
-        return {bar: cards.progress("Items priced", 0, "Stopped.", state="stopped"), **idle()}
+    def no_results() -> dict[Any, Any]:
+        return {empty: gr.HTML(visible=True), results: gr.Column(visible=False)}
 
-    def failed() -> dict[Any, Any]:
-        words = "Something went wrong on our side, or the page is busy. Try again in a moment."
-        return {bar: cards.message("error", words), **idle()}
+    def stopped() -> dict[Any, Any]:
+        return {bar: _STOPPED, **idle()}
+
+    def ended(shown: str) -> dict[Any, Any]:
+        """After a run without an answer: it never began, for want of a place, or it was stopped, maybe mid-message."""
+        return {
+            bar: cards.message("error", BUSY) if shown == _WAITING else gr.skip() if shown == _IDLE else _STOPPED,
+            **(idle() if shown == _WAITING else {}),
+        }
+
+    def chosen(source: str) -> dict[Any, Any]:
+        return {
+            file: gr.File(visible=source == FILE),
+            dataset: gr.Textbox(visible=source == HUB),
+            measured: yardsticks(source == BUILT_IN, checkpoint.config),
+            **changed(),
+        }
+
+    def changed() -> dict[Any, Any]:
+        """Whatever is shown or runs belongs to the items chosen before."""
+        return {bar: _IDLE, **no_results(), **idle()}
 
     with gr.Row(equal_height=False, elem_classes="pr-split"):
         with gr.Column(scale=5, min_width=320):
@@ -92,24 +117,25 @@ def build(context: PageContext) -> None:
                 info=f"Its split test is used. An owner alone means {full_name('owner', context.settings.lite_mode)}.",
             )  # fmt: skip
             most = gr.Radio(SIZES, value=0, label="How many", elem_classes="pr-pills")
-            with gr.Row(elem_classes="pr-actions"):
-                button = gr.Button("Run evaluation", variant="primary", scale=2, min_width=150)
-                stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+            button, stop = run_and_stop("Run evaluation")
             bar = gr.HTML(_IDLE, elem_id="evaluation-progress")
         with gr.Column(scale=6, min_width=320):
-            gr.HTML(yardsticks(checkpoint.config.test_split, checkpoint.config.accuracy))
-    empty = gr.HTML(f'<section class="pr-card pr-tall">{_EMPTY}</section>')
-    results, summary, scatter, trend, bands, kinds, kinds_card = _lay_out_results()
+            measured = gr.HTML(yardsticks(sources[0] == BUILT_IN, checkpoint.config))
+    empty, results, summary, scatter, trend, bands, kinds, kinds_card = _lay_out_results()
 
-    choice.change(
-        lambda source: (gr.File(visible=source == FILE), gr.Textbox(visible=source == HUB)),
-        choice, [file, dataset], queue=False, **PRIVATE,
-    )  # fmt: skip
-    all_outputs = [bar, button, stop, empty, results, summary, scatter, trend, bands, kinds, kinds_card]
-    asked = button.click(waiting, None, [bar, button, stop], queue=False, **PRIVATE)
-    job = asked.then(run, [choice, file, dataset, most], all_outputs, **PRIVATE, **LONG)
-    job.failure(failed, None, [bar, button, stop], queue=False, **PRIVATE)
+    state = [bar, button, stop, empty, results]
+    asked = button.click(waiting, None, state, queue=False, **PRIVATE)
+    job = asked.then(
+        run,
+        [choice, file, dataset, most],
+        [*state, summary, scatter, trend, bands, kinds, kinds_card],
+        **PRIVATE,
+        **LONG,
+    )
+    job.failure(ended, bar, [bar, button, stop], queue=False, **PRIVATE)
     stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
+    choice.change(chosen, choice, [*state, file, dataset, measured], queue=False, cancels=[job], **PRIVATE)
+    gr.on([file.change, dataset.input, most.change], changed, None, state, queue=False, cancels=[job], **PRIVATE)
     _add_endpoint(context)
 
 
@@ -162,18 +188,19 @@ def _items(context: PageContext, source: str, path: str | None, dataset: str, mo
     return chosen
 
 
-def _lay_out_results() -> tuple[gr.Column, gr.HTML, gr.Plot, gr.Plot, gr.Plot, gr.Plot, gr.Column]:
+def _lay_out_results() -> tuple[gr.HTML, gr.Column, gr.HTML, gr.Plot, gr.Plot, gr.Plot, gr.Plot, gr.Column]:
+    empty = gr.HTML(f'<section class="pr-card pr-tall">{_EMPTY}</section>')
     with gr.Column(visible=False, elem_id="evaluation-results") as results:
         summary = gr.HTML()
         advice = "On the dashed line the two agree. Point at an item to read it."
         scatter = _plot("Predicted against true price", advice, "scatter")
         trend = _plot("Mean error as items are added", "A narrow band is a mean that can be relied on.", "trend")
-        with gr.Row(elem_classes="pr-split"):
+        with gr.Row(elem_classes="pr-split pr-pair"):
             with gr.Column(min_width=320):
                 bands = _plot("Error by true price", "Mean absolute error, with the number of items.", "bands")
             with gr.Column(min_width=320) as kinds_card:
                 kinds = _plot("Error by category", "Categories of at least 20 items, the largest first.", "categories")
-    return results, summary, scatter, trend, bands, kinds, kinds_card
+    return empty, results, summary, scatter, trend, bands, kinds, kinds_card
 
 
 def _plot(title: str, text: str, name: str) -> gr.Plot:

@@ -12,8 +12,8 @@ from pricer.ui.theme import STYLE, PricerTheme
 
 KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
 
-# Gradio's multi-line boxes submit on Shift+Enter; here Enter submits, as in every search box.
-_KEYS = """
+# Gradio's multi-line boxes submit on Shift+Enter; here Enter submits, as in every search box.  Editing dims the price.
+_SCRIPT = """
 () => {
   const onKey = (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.closest("#price-text textarea")) return;
@@ -22,6 +22,10 @@ _KEYS = """
     event.preventDefault();
     if (event.type === "keydown" && !event.repeat) document.querySelector("#price-button").click();
   };
+  const onInput = (event) => {  // the price shown is of the text before
+    if (event.target.closest("#price-text")) document.querySelector("#price-answer").classList.add("pr-stale");
+  };
+  document.addEventListener("input", onInput, true);
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("keypress", onKey, true);
 }
@@ -55,7 +59,7 @@ def launch_options(context: PageContext) -> dict[str, Any]:
     return {
         "theme": PricerTheme(),
         "css_paths": [STYLE],
-        "js": _KEYS,
+        "js": _SCRIPT,
         "footer_links": ["api"],
         "max_file_size": settings.max_upload_mb * 1024 * 1024,
         "server_name": settings.host,

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from pricer.checkpoint_config import TrainingData
 from pricer.ui import cards
 from pricer.ui.words import escape, money, odds, percent, rough_money
 
@@ -69,6 +70,19 @@ def mistake_card(text: str, footnote: str) -> str:
     )
 
 
+def scope_line(training: TrainingData, built_in: bool) -> str:
+    """Which products the model learned from, and so can price; empty where it does not say."""
+    if not training.highest_price:
+        return ""
+    prices = f"{_whole_money(training.lowest_price)} to {_whole_money(training.highest_price)}"
+    words = (
+        f"Learned from Amazon-style listings and everyday products, {prices}: not for cars, homes or services."
+        if built_in
+        else f"Learned from products of {prices}: not for others."
+    )
+    return f'<p class="pr-scope">{escape(words)}</p>'
+
+
 def accuracy_line(accuracy: dict[str, Any]) -> str:
     """How wrong the model usually is, on which data; empty without a measurement."""
     if not accuracy.get("n") or "mae" not in accuracy:
@@ -101,12 +115,11 @@ def _range(quote: Quote, lowest: float, highest: float) -> str:
     scale = LogScale.around(lowest, highest, quote.low, quote.high)
     left, right, at = scale.share(quote.low), scale.share(quote.high), scale.share(quote.price)
     ticks = "".join(
-        f'<span class="pr-tick" style="left:{100 * scale.share(usd):.2f}%">{escape(_tick(usd))}</span>'
-        for usd in scale.ticks()
+        f'<span class="pr-tick" style="{_place(scale.share(usd))}">{escape(_tick(usd))}</span>' for usd in scale.ticks()
     )
     words = (
-        f"About <b>{escape(odds(quote.coverage))}</b> products described like this cost between "
-        f"<b>{escape(money(quote.low))}</b> and <b>{escape(money(quote.high))}</b>."
+        f"Range made to hold the price of <b>{escape(odds(quote.coverage))}</b> such products: "
+        f"<b>{escape(money(quote.low))}</b> to <b>{escape(money(quote.high))}</b>."
     )
     label = (
         f"{percent(quote.coverage)} range from {money(quote.low)} to {money(quote.high)}, on a scale by factors of ten"
@@ -125,6 +138,15 @@ def _familiarity(share: float) -> str:
         f'<div class="pr-meter" aria-hidden="true"><div style="width:{100 * share:.0f}%"></div></div>'
         f"<b>{escape(percent(share))}</b></div>"
     )
+
+
+def _place(share: float) -> str:
+    """CSS of a label on the axis: centred on its place, but never beyond an end."""
+    return f"left:{100 * share:.2f}%;transform:translateX(-{0 if share < 0.01 else 100 if share > 0.99 else 50}%)"
+
+
+def _whole_money(usd: float) -> str:
+    return money(usd).removesuffix(".00")
 
 
 def _tick(usd: float) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.components.api_component import Api
 
 from pricer.errors import UserError
 from pricer.ui.context import PRIVATE, SHORT, PageContext, for_callers
-from pricer.ui.price_card import Quote, accuracy_line, empty_card, mistake_card, price_card
+from pricer.ui.price_card import Quote, accuracy_line, empty_card, mistake_card, price_card, scope_line
 
 COVERAGE = 0.8
+_ANSWER: dict[str, Any] = {"type": "object", "additionalProperties": {}}  # what the endpoint gives, as JSON schema
+ANSWERED = "() => document.querySelector('#price-answer').classList.remove('pr-stale')"
 
 # Short names on the buttons, and the texts that they fill in.
 EXAMPLES = (
@@ -75,6 +78,8 @@ def build(context: PageContext) -> None:
                 elem_id="price-text",
                 html_attributes=gr.InputHTMLAttributes(enterkeyhint="go", spellcheck=True),
             )
+            if scope := scope_line(config.training, context.runner.source == "built-in"):
+                gr.HTML(scope)
             button = gr.Button("Price it", variant="primary", elem_id="price-button")
             gr.HTML('<p class="pr-eyebrow" id="examples-label">Or try one of these</p>')
             with gr.Row(elem_classes="pr-chips"):
@@ -82,9 +87,18 @@ def build(context: PageContext) -> None:
         with gr.Column(scale=5, min_width=320):
             answer = gr.HTML(empty_card(footnote), elem_id="price-answer")
 
-    button.click(show, text, answer, **PRIVATE, **SHORT)
+    asked = [button.click(show, text, answer, **PRIVATE, **SHORT)]
     for chip, (_, example) in zip(chips, EXAMPLES, strict=True):
         # The text appears at once; the price follows.
         filled = chip.click(lambda example=example: example, None, text, queue=False, **PRIVATE)
-        filled.then(show, text, answer, **PRIVATE, **SHORT)
-    gr.api(price, api_name="price", **SHORT)
+        asked.append(filled.then(show, text, answer, **PRIVATE, **SHORT))
+    for each in asked:
+        each.success(None, js=ANSWERED, **PRIVATE)
+    # Named and typed by components; the text comes as it was sent, so that what is none gets our own message.
+    given, found = (
+        gr.Textbox(visible=False, label="text"),
+        Api(None, _ANSWER, "price"),
+    )
+    gr.Button(visible=False).click(
+        price, given, found, preprocess=False, api_name="price", show_progress="hidden", **SHORT
+    )

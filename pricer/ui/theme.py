@@ -132,6 +132,7 @@ class PricerTheme(gr.themes.Base):
             checkbox_background_color_selected="*primary_600",
             checkbox_background_color_selected_dark="*primary_500",
             checkbox_border_color="*neutral_500",
+            checkbox_border_color_dark="#93a099",
             loader_color="*primary_500",
             slider_color="*primary_600",
             layout_gap="16px",

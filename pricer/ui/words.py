@@ -58,12 +58,12 @@ def duration(seconds: float) -> str:
 
 
 def size(number_bytes: int) -> str:
-    """A file's size: "820 B", "1.4 MB"."""
+    """A file's size in units of 1,024, as Gradio's own widgets show it: "820 B", "1.4 MB"."""
     number = float(number_bytes)
     for unit in ("B", "KB", "MB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"
-        number /= 1000
+        if number < 1024:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1024
     return f"{number:.1f} GB"
 
 

@@ -23,6 +23,14 @@ def test_there_are_three_endpoints(client):
     assert not client.view_api(return_format="dict")["unnamed_endpoints"]
 
 
+def test_the_price_endpoint_names_and_types_its_text(client):
+    described = client.view_api(return_format="dict")["named_endpoints"]["/price"]
+    text, answer = described["parameters"][0], described["returns"][0]
+    assert (text["parameter_name"], text["label"], text["python_type"]["type"]) == ("text", "text", "str")
+    assert answer["label"] == "price"
+    assert answer["python_type"]["type"].startswith("dict")
+
+
 def test_price_gives_just_the_numbers_that_the_runner_gives(client, context):
     text = "Steel kettle, 1.7 litres"
     answer = client.predict(text=text, api_name="/price")

@@ -54,6 +54,21 @@ def test_a_users_mistake_is_one_line_and_exit_code_1(tmp_path):
     assert said.count("\n") == 1
 
 
+def test_a_port_in_use_and_no_port_are_told(checkpoint_folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        app = start("--port", str(port), "--model", str(checkpoint_folder), "--device", "cpu")
+        _, said = app.communicate(timeout=60)
+    assert app.returncode == 1
+    assert said == f"pricer: Port {port} is in use: choose another with --port.\n"
+    app = start("--port", "65536")
+    _, said = app.communicate(timeout=60)
+    assert app.returncode == 2
+    assert "from 1 to 65535" in said
+
+
 def test_settings_come_from_the_environment_and_options_override_them():
     app = start("--device", "cpu", PRICER_PORT="none")
     _, said = app.communicate(timeout=60)

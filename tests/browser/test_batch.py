@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import threading
 
 import pytest
@@ -35,6 +36,12 @@ def batch(page):
 
 def found(page):
     return page.get_by_label("The file", exact=True)
+
+
+def replace(page, path):
+    """Choose another file in place of the one there."""
+    page.locator("#batch-file").get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    upload(page, "batch-file", path)
 
 
 def price_all(page):
@@ -77,11 +84,13 @@ def test_another_format_can_be_chosen_for_the_download(batch, table):
 
 def test_when_no_column_is_obvious_the_page_asks_and_waits(batch, table):
     upload(batch, "batch-file", table(columns=("sku", "words", "note"))[0])
-    expect(found(batch)).to_contain_text("Which column holds the text?")
+    asked = batch.get_by_text("Which column holds the text?")
+    expect(asked).to_be_visible()
     expect(price_all(batch)).to_be_disabled()
     batch.get_by_label("Text columns").click()
     batch.get_by_role("option", name="words").click()
     expect(price_all(batch)).to_be_enabled()
+    expect(asked).to_be_hidden()
     batch.keyboard.press("Escape")
     price_all(batch).click()
     expect(batch.get_by_role("region", name="Priced rows")).to_contain_text("not priced: no text")
@@ -152,7 +161,9 @@ def test_stop_ends_the_run_and_nothing_runs_on(batch, table, context, gate):
         with batch.expect_request("**/cancel"):
             batch.get_by_role("button", name="Stop").click()
         passes.release(10 * chunks)  # whatever would still run is free to
-    expect(batch.locator("#batch-progress")).to_contain_text("Stopped")
+    expect(price_all(batch)).to_be_enabled()
+    batch.wait_for_timeout(1000)  # whatever the end of the run would still write is there
+    expect(batch.locator("#batch-progress")).to_contain_text("Stopped. Nothing of this run is kept.")
     assert not list(context.folders.runs.iterdir())
     ended_after = len(calls)
     assert ended_after < chunks
@@ -163,6 +174,46 @@ def test_stop_ends_the_run_and_nothing_runs_on(batch, table, context, gate):
     price_all(batch).click()
     expect(batch.get_by_label("Summary of the batch")).to_contain_text("1,499")
     assert len(calls) == ended_after + chunks
+
+
+def test_another_file_takes_away_the_results_and_the_run_of_the_one_before(batch, table, tmp_path, gate):
+    passes, calls = gate
+    passes.release(4)
+    upload(batch, "batch-file", table()[0])
+    price_all(batch).click()
+    expect(download_button(batch)).to_be_visible()
+    (tmp_path / "wide.csv").write_text("summary,price\nkettle,1,2\n")
+    replace(batch, tmp_path / "wide.csv")
+    expect(batch.get_by_role("alert")).to_contain_text("row 1: found 3 cells")
+    expect(batch.locator("#batch-results")).to_be_hidden()
+    expect(batch.locator("#batch-progress .pr-idle")).to_have_count(1)
+
+    replace(batch, table(n=1500, name="long.csv")[0])
+    expect(found(batch)).to_contain_text("long.csv")
+    expect(batch.get_by_role("alert")).to_have_count(0)
+    price_all(batch).click()
+    passes.release()
+    expect(batch.locator("#batch-progress")).to_contain_text("10 of 1,500 rows")
+    ended_after = len(calls)
+    replace(batch, table(name="short.csv")[0])
+    passes.release(150)
+    expect(found(batch)).to_contain_text("short.csv")
+    expect(price_all(batch)).to_be_enabled()
+    batch.wait_for_timeout(1000)
+    expect(batch.locator("#batch-progress :is(.pr-idle, .pr-stopped)")).to_have_count(1)
+    expect(batch.locator("#batch-results")).to_be_hidden()
+    assert len(calls) < ended_after + 20
+
+
+def test_a_fault_of_ours_is_told_and_the_page_goes_on(batch, table, context, monkeypatch):
+    upload(batch, "batch-file", table()[0])
+    with monkeypatch.context() as broken:
+        broken.setattr(context.runner, "quote", lambda *_: 1 / 0)
+        price_all(batch).click()
+        expect(batch.get_by_role("alert")).to_contain_text("went wrong on our side")
+    price_all(batch).click()
+    expect(download_button(batch)).to_be_visible()
+    expect(batch.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_running_batch_does_not_keep_a_price_waiting(batch, table, gate):

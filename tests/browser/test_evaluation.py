@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
+import threading
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -53,7 +56,7 @@ def test_the_built_in_split_gives_every_figure_and_plot(evaluation):
     for name in PLOTS:
         expect(evaluation.locator(f"#evaluation-{name} .main-svg").first).to_be_visible()
     legend = evaluation.locator("#evaluation-scatter .legend")
-    for meaning in ("Predicted = true", "Good: within $40 or 20%", "Fair: within $80 or 40%", "Poor: further off"):
+    for meaning in ("Predicted = true", "Within $40 or 20%", "Within $80 or 40%", "Further off"):
         expect(legend).to_contain_text(meaning)
 
 
@@ -80,6 +83,49 @@ def test_an_uploaded_file_is_evaluated_and_its_bad_rows_are_counted(evaluation, 
     run(evaluation)
     expect(results(evaluation)).to_contain_text("n = 60")
     expect(evaluation.get_by_text("1 row without a text or a usable price left out")).to_be_visible()
+
+
+def test_another_source_or_file_takes_away_the_results_and_errors_of_the_one_before(evaluation, priced_file, tmp_path):
+    run(evaluation)
+    expect(results(evaluation)).to_be_visible()
+    evaluation.get_by_role("radio", name="My file").check()
+    expect(results(evaluation)).to_be_hidden()
+    expect(evaluation.locator("#evaluation-progress .pr-idle")).to_have_count(1)
+    expect(evaluation.get_by_label("What is measured")).not_to_contain_text("built-in test split")
+    run(evaluation)
+    expect(evaluation.get_by_role("alert")).to_contain_text("Which file?")
+    upload(evaluation, "evaluation-file", priced_file)
+    expect(evaluation.get_by_role("alert")).to_have_count(0)
+    run(evaluation)
+    expect(results(evaluation)).to_contain_text("n = 60")
+    (tmp_path / "priced.csv").unlink()
+    evaluation.get_by_role("radio", name="Hub dataset").check()
+    run(evaluation)
+    expect(evaluation.get_by_role("alert")).to_contain_text("Which dataset?")
+    expect(results(evaluation)).to_be_hidden()
+
+
+def test_stop_says_so_and_nothing_is_kept(evaluation, context, monkeypatch):
+    passes, price = threading.Semaphore(0), context.runner.price
+
+    def gated(texts, coverage=0.8):
+        passes.acquire(timeout=60)
+        time.sleep(0.02)
+        return price(texts, coverage)
+
+    monkeypatch.setattr("pricer.evaluator.CHUNK_ITEMS", 10)
+    monkeypatch.setattr(context.runner, "price", gated)
+    run(evaluation)
+    passes.release()
+    expect(evaluation.locator("#evaluation-progress")).to_contain_text(re.compile(r"\b10 of "))
+    with evaluation.expect_response("**/cancel"):
+        with evaluation.expect_request("**/cancel"):
+            evaluation.get_by_role("button", name="Stop").click()
+        passes.release(10_000)
+    expect(evaluation.get_by_role("button", name="Run evaluation")).to_be_enabled()
+    evaluation.wait_for_timeout(1000)  # whatever the end of the run would still write is there
+    expect(evaluation.locator("#evaluation-progress")).to_contain_text("Stopped. Nothing of this run is kept.")
+    expect(results(evaluation)).to_be_hidden()
 
 
 def test_hovering_shows_an_items_text_as_it_is(evaluation, priced_file):

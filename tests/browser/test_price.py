@@ -32,7 +32,7 @@ def test_the_button_prices_with_a_range_and_familiarity(page):
     box(page).fill(TEXT)
     page.get_by_role("button", name="Price it").click()
     expect(price(page)).to_have_text(DOLLARS)
-    expect(page.get_by_test_id("range")).to_contain_text("4 in 5 products described like this cost between $")
+    expect(page.get_by_test_id("range")).to_contain_text("made to hold the price of 4 in 5 such products: $")
     expect(page.get_by_role("img", name="80% range from $")).to_be_visible()
     expect(answer(page)).to_contain_text("Words that the model knows")
 
@@ -51,6 +51,23 @@ def test_shift_enter_starts_a_new_line_and_does_not_price(page):
     page.keyboard.type("Brand: none")
     expect(box(page)).to_have_value("Title: kettle\nBrand: none")
     expect(answer(page)).to_contain_text("No price yet")
+
+
+def test_an_edited_text_dims_the_old_price_until_the_new_one_is_there(page):
+    def opacity():
+        return price(page).evaluate("element => getComputedStyle(element).opacity")
+
+    box(page).fill(TEXT)
+    box(page).press("Enter")
+    expect(price(page)).to_have_css("opacity", "1")
+    height = answer(page).bounding_box()["height"]
+    box(page).press("End")
+    page.keyboard.type(" with a timer")
+    expect(page.locator("#price-answer")).to_have_class(re.compile("pr-stale"))
+    assert float(opacity()) < 0.5
+    assert answer(page).bounding_box()["height"] == height
+    box(page).press("Enter")
+    expect(price(page)).to_have_css("opacity", "1")
 
 
 def test_enter_pressed_twice_gives_one_price_and_no_error(page):

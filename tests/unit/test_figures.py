@@ -25,9 +25,9 @@ def test_points_are_coloured_by_the_courses_rule_and_counted_in_the_legend():
     figure = figures.predicted_against_actual(evaluation([100, 100, 100, 100], [101, 130, 170, 900]))
     assert names(figure) == [
         "Predicted = true",
-        "Good: within $40 or 20% (2)",
-        "Fair: within $80 or 40% (1)",
-        "Poor: further off (1)",
+        "Within $40 or 20% (2)",
+        "Within $80 or 40% (1)",
+        "Further off (1)",
     ]
     assert [len(trace.x) for trace in figure.data[1:]] == [2, 1, 1]
 
@@ -96,6 +96,18 @@ def test_a_histogram_counts_every_price():
     figure = figures.price_histogram(prices)
     assert sum(figure.data[0].y) == 5
     assert figure.layout.xaxis.type == "log"
+
+
+def test_bars_leave_a_gap_and_few_rows_are_counted_in_whole_numbers():
+    prices = PriceHistogram()
+    prices.add(np.array([10.0, 20.0, 21.0]))
+    figure = figures.price_histogram(prices)
+    bars = figure.data[0]
+    right, left = bars.x + bars.width / 2, bars.x - bars.width / 2
+    assert (left[1:] > right[:-1]).all()
+    assert (left > bars.customdata[:, 0]).all()
+    assert (right < bars.customdata[:, 1]).all()
+    assert figure.layout.yaxis.dtick == 1
 
 
 def test_a_histogram_of_nothing_is_empty():

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import math
 
+import numpy as np
 import pytest
 
+from pricer.checkpoint_config import CheckpointConfig, TrainingData
+from pricer.evaluator import Evaluation
+from pricer.items import Items
 from pricer.ui import cards, words
-from pricer.ui.price_card import LogScale, Quote, accuracy_line, price_card
+from pricer.ui.evaluation_cards import what_was_left_out, yardsticks
+from pricer.ui.price_card import LogScale, Quote, accuracy_line, price_card, scope_line
 
 EVIL = "<img src=x onerror=alert(1)> ${7*7} {{7*7}} `x`"
 
@@ -56,7 +62,7 @@ def test_odds(share, shown):
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(820, "820 B"), (58_700, "59 KB"), (1_400_000, "1.4 MB"), (2e9, "2.0 GB")]
+    ("number", "shown"), [(820, "820 B"), (58_700, "57.3 KB"), (1_400_000, "1.3 MB"), (2e9, "1.9 GB")]
 )
 def test_size(number, shown):
     assert words.size(int(number)) == shown
@@ -92,3 +98,39 @@ def test_accuracy_is_told_with_its_n_interval_and_data():
     for said in ("450 real listings", "97", "85", "110", "95% interval", "49"):
         assert said in line
     assert accuracy_line({}) == ""
+
+
+def test_the_scope_says_what_the_model_learned_from():
+    built_in = html.unescape(scope_line(TrainingData(3, {}, "", 0.5, 999), True))
+    assert "$0.50 to $999: not for cars, homes or services" in built_in
+    own = html.unescape(scope_line(TrainingData(3, {}, "", 20, 80), False))
+    assert "$20 to $80" in own
+    assert "Amazon" not in own
+    assert scope_line(TrainingData(), False) == ""
+
+
+def test_the_ends_of_the_scale_keep_their_labels_inside():
+    card = price_card(Quote(50, 20, 90, 0.8, 1, []), 1, 1000, "")
+    assert "left:0.00%;transform:translateX(-0%)" in card
+    assert "left:100.00%;transform:translateX(-100%)" in card
+
+
+def test_only_the_built_in_split_is_described_as_one():
+    config = CheckpointConfig("own", {}, {}, {})
+    assert "built-in test split" not in yardsticks(False, config)
+    assert "without a test split" in yardsticks(False, config)
+    split = CheckpointConfig("own", {}, {}, {}, test_split="Generated items.")
+    assert "Generated items." in yardsticks(True, split)
+    assert "Generated items." not in yardsticks(False, split)
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [([0, 0], ""), ([1, 0], "on 1 of these 2 items: their errors"), ([1, 1], "on all of these items")],
+)
+def test_items_that_were_trained_on_are_told(seen, said):
+    usd, trained = np.array([10.0, 20.0]), np.array(seen, dtype=bool)
+    found = Evaluation(["a", "b"], [None, None], usd, usd, usd, usd, trained, 0, 0.1)
+    notes = what_was_left_out(found, Items([]), built_in=False)
+    assert said in notes
+    assert ("too low" in notes) == bool(said)
