@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pricer.device import CHOICES as DEVICES
-from pricer.device import PRECISIONS
+from pricer.device import PRECISIONS, pick_device
 from pricer.errors import TableError, UserError
 from pricer.settings import Settings
 
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the checkpoint")
     train.add_argument("--epochs", type=_positive, help="passes over the data; reference preset only (default: 5)")
     train.add_argument("--hidden-size", type=_positive, help="width; reference preset only (default: 4096)")
-    train.add_argument("--device", choices=DEVICES, help="reference preset only (default: auto)")
+    train.add_argument("--device", choices=DEVICES, help="where to compute; compact trains on the CPU (default: auto)")
     train.set_defaults(usage_error=train.error)
 
     push = _command(commands, "push", _push, "upload a checkpoint to the Hub")
@@ -244,10 +244,11 @@ def _train(chosen: argparse.Namespace) -> None:
 
     _check_preset_options(chosen)
     settings = Settings.from_environment()
+    device = pick_device(chosen.device or settings.device).name
     if chosen.preset == "reference":
         sizes = {"hidden_size": chosen.hidden_size} if chosen.hidden_size else {}
         splits = read_splits(chosen.data, settings.lite_mode)
-        accuracy = train_reference(splits, chosen.out, chosen.epochs or 5, chosen.device or settings.device, **sizes)
+        accuracy = train_reference(splits, chosen.out, chosen.epochs or 5, device, **sizes)
     else:
         accuracy, skipped = train_compact(
             chosen.data, chosen.teacher, chosen.extra, chosen.out, lite_mode=settings.lite_mode
@@ -264,7 +265,7 @@ def _train(chosen: argparse.Namespace) -> None:
 
 def _check_preset_options(chosen: argparse.Namespace) -> None:
     """Options of the other preset are wrong usage: passing them over would mislead."""
-    foreign = ("epochs", "hidden_size", "device") if chosen.preset == "compact" else ("teacher", "extra")
+    foreign = ("epochs", "hidden_size") if chosen.preset == "compact" else ("teacher", "extra")
     for name in foreign:
         if getattr(chosen, name):
             chosen.usage_error(f"--{name.replace('_', '-')} does not belong to the {chosen.preset} preset")

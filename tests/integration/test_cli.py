@@ -143,6 +143,7 @@ def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
         (["batch", "gone.csv", "out.csv"], "no file 'gone.csv'"),
         (["evaluate", "--data", "gone.csv"], "no file 'gone.csv'"),
         (["push", "gone", "owner/name"], "gone"),
+        (["train", "--data", "gone.csv", "--out", "model", "--device", "mps"], "No mps device"),
     ],
 )
 def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reason):
