@@ -22,7 +22,17 @@ import pyarrow.parquet
 from pricer.checkpoint_config import sha256
 from pricer.errors import TableError
 from pricer.items import find_text_columns, text_problem
-from pricer.tables import Cell, Chunk, Table, cell_text, format_of, open_table, open_writer
+from pricer.tables import (
+    Cell,
+    Chunk,
+    Table,
+    cell_text,
+    check_file,
+    format_of,
+    open_table,
+    open_writer,
+    priced_text,
+)
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -167,7 +177,7 @@ def _price_chunks(
 def _price_chunk(
     runner: DeepNeuralNetworkRunner, chunk: Chunk, text_columns: Sequence[int], coverage: float
 ) -> list[list[Cell]]:
-    """The four added columns of a chunk: prices in dollars (None where not priced) and notes."""
+    """The four added columns of a chunk: prices in dollars and cents (None where not priced) and notes."""
     texts = chunk.texts(text_columns)
     notes = [[chunk.notes[row]] if row in chunk.notes else [] for row in range(len(chunk))]
     fit = []
@@ -182,7 +192,7 @@ def _price_chunk(
         quotes = runner.quote([texts[row] for row in fit], coverage)
         for column, values in zip(prices, (quotes.price, quotes.low, quotes.high), strict=True):
             for row, value in zip(fit, values.tolist(), strict=True):
-                column[row] = value
+                column[row] = round(value, 2)
         for row, warnings in zip(fit, quotes.warnings, strict=True):
             notes[row] += warnings
     return [*prices, ["; ".join(each) for each in notes]]
@@ -195,11 +205,7 @@ def _count(progress: BatchProgress, chunk: Chunk, added: list[list[Cell]]) -> No
     progress.rows_done += len(chunk)
     missing = PREVIEW_ROWS - len(progress.preview)
     for row, *extra in list(zip(chunk.rows, *added, strict=True))[: max(0, missing)]:
-        progress.preview.append([cell_text(cell) for cell in row] + [_shown(cell) for cell in extra])
-
-
-def _shown(cell: Cell) -> str:
-    return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
+        progress.preview.append([cell_text(cell) for cell in row] + [priced_text(cell) for cell in extra])
 
 
 def _added_names(columns: Sequence[str]) -> list[str]:
@@ -219,15 +225,13 @@ def check_paths(source: Path, output: Path) -> None:
     TableError
         With what is wrong about which of the two.
     """
-    format_of(source)
+    check_file(source)
     format_of(output)
-    if not source.is_file():
-        raise TableError(f"There is no file {source.name!r} at the path given. Check the path.")
     if not output.parent.is_dir():
         raise TableError(f"There is no folder {output.parent}: make it, or choose another output.")
     if output.is_dir():
         raise TableError(f"{output} is a folder: give the output a file name.")
-    if output.exists() and source.exists() and output.samefile(source):
+    if output.exists() and output.samefile(source):
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 
 

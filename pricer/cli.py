@@ -217,7 +217,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
     from pricer.evaluator import evaluate_runner
 
-    items = _items(chosen.data, chosen.split, skip_invalid=True)
+    items = _items(chosen.data, chosen.split)
     if items.skipped:
         _say(f"Left out {items.skipped:,} rows without a text or a usable price, such as {items.problems[0]}.")
     runner = _runner(chosen)
@@ -296,18 +296,18 @@ def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
     return runner
 
 
-def _items(data: str, split: str, skip_invalid: bool) -> Items:
-    """Items of a file or of one split of a Hub dataset."""
+def _items(data: str, split: str) -> Items:
+    """Items of a file or of one split of a Hub dataset; rows that are none are counted."""
     from pricer.datasets import full_name, is_file
     from pricer.items import Item
 
     if is_file(data):
-        items = Item.from_file(data, split=split, skip_invalid=skip_invalid)
+        items = Item.from_file(data, split=split, skip_invalid=True)
         if not items and not items.skipped:
             raise TableError(f"{Path(data).name} has no rows of the split {split!r}: name another by --split.")
         return items
     name = full_name(data, Settings.from_environment().lite_mode)
-    return Item.from_hub_split(name, split, skip_invalid=skip_invalid)
+    return Item.from_hub_split(name, split, skip_invalid=True)
 
 
 def _load_dotenv() -> None:

@@ -239,13 +239,14 @@ def evaluate_runner(
         There is no item to evaluate.
     """
     texts = [item.summary for item in items]
-    seen = seen_before = runner.checkpoint.seen_texts.contains(texts)
+    n_given = len(items)
+    seen = runner.checkpoint.seen_texts.contains(texts)
     if exclude_seen:
         items = [item for item, known in zip(items, seen, strict=True) if not known]
         texts = [item.summary for item in items]
         seen = np.zeros(len(items), dtype=bool)
     if not items:
-        reason = f"all {len(seen_before):,} were trained on" if len(seen_before) else "none has a text and a price"
+        reason = f"all {n_given:,} were trained on" if n_given else "none has a text and a price"
         raise ItemError(f"There are no items to evaluate: {reason}. Give other items.")
     parts = []
     started = time.perf_counter()

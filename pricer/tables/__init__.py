@@ -1,6 +1,18 @@
 """Tables of any size and format, read and written in chunks: CSV, TSV, JSONL (also .gz), Parquet, XLSX."""
 
-from pricer.tables.formats import SUFFIXES, format_of, open_table, open_writer
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.formats import SUFFIXES, check_file, format_of, open_table, open_writer
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, priced_text
 
-__all__ = ["SUFFIXES", "Cell", "Chunk", "Table", "Writer", "cell_text", "format_of", "open_table", "open_writer"]
+__all__ = [
+    "SUFFIXES",
+    "Cell",
+    "Chunk",
+    "Table",
+    "Writer",
+    "cell_text",
+    "check_file",
+    "format_of",
+    "open_table",
+    "open_writer",
+    "priced_text",
+]

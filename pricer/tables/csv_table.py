@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, priced_text
 from pricer.tables.text_file import create_text, detect_encoding, open_text
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -119,7 +119,7 @@ class CsvWriter(Writer):
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
         self._writer.writerows(
-            [*map(cell_text, row), *map(_money_text, extra)]
+            [*map(cell_text, row), *map(priced_text, extra)]
             for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True)
         )
 
@@ -135,10 +135,6 @@ class _LineFeeds:
 
     def write(self, record: str) -> None:
         self._file.write(record.removesuffix(_CRLF) + "\n")
-
-
-def _money_text(cell: Cell) -> str:
-    return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
 
 
 def _widths(sample: str, delimiter: str) -> list[int]:

@@ -48,6 +48,23 @@ def format_of(path: Path) -> str:
     )
 
 
+def check_file(path: Path) -> str:
+    """The format of a file that is there, is not empty and starts like its format; see `format_of`.
+
+    Raises
+    ------
+    TableError
+        With which of these it is not.
+    """
+    suffix = format_of(path)
+    if not path.is_file():
+        raise TableError(f"There is no file {path.name!r} at the path given. Check the path.")
+    if path.stat().st_size == 0:
+        raise TableError(f"{path.name} is empty (0 bytes): expected a header line and rows.")
+    _check_magic(path, suffix)
+    return suffix
+
+
 def open_table(path: str | Path) -> Table:
     """Open a file as a table and check it from end to end.
 
@@ -57,12 +74,7 @@ def open_table(path: str | Path) -> Table:
         There is no such file, its format is unknown, or its content cannot be read in full.
     """
     path = Path(path)
-    suffix = format_of(path)
-    if not path.is_file():
-        raise TableError(f"There is no file {path.name!r} at the path given. Check the path.")
-    if path.stat().st_size == 0:
-        raise TableError(f"{path.name} is empty (0 bytes): expected a header line and rows.")
-    _check_magic(path, suffix)
+    suffix = check_file(path)
     return _TABLES[suffix](path)
 
 

@@ -89,7 +89,7 @@ class JsonlWriter(Writer):
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
         lines = chunk.lines or [self._object(row) for row in chunk.rows]
         for line, extra in zip(lines, zip(*added, strict=True), strict=True):
-            members = json.dumps(dict(zip(self._added, map(_cents, extra), strict=True)), ensure_ascii=False)
+            members = json.dumps(dict(zip(self._added, extra, strict=True)), ensure_ascii=False)
             inside = line[:-1].rstrip()
             self._file.write(f"{inside}{'' if inside.endswith('{') else ', '}{members[1:]}\n")
 
@@ -129,7 +129,3 @@ def _encodable(value: Any) -> bool:
 def _jsonable(cell: Cell) -> Cell:
     """A cell of a typed table; numbers that JSON does not know become text."""
     return cell_text(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
-def _cents(cell: Cell) -> Cell:
-    return round(cell, 2) if isinstance(cell, float) else cell

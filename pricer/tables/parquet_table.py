@@ -88,10 +88,9 @@ class ParquetWriter(Writer):
         columns: list[Sequence[Cell]] = [*zip(*chunk.rows, strict=True)] if chunk.rows else [()] * width
         if self._as_text:
             columns = [[None if cell is None else cell_text(cell) for cell in column] for column in columns]
-        rounded = [[round(cell, 2) if isinstance(cell, float) else cell for cell in column] for column in added]
         arrays = [
             pyarrow.array(column, type=field.type)
-            for column, field in zip([*columns, *rounded], self._schema, strict=True)
+            for column, field in zip([*columns, *added], self._schema, strict=True)
         ]
         self._writer.write_table(pyarrow.Table.from_arrays(arrays, schema=self._schema))
 

@@ -74,6 +74,11 @@ class Writer(ABC):
         """Finish the file."""
 
 
+def priced_text(cell: Cell) -> str:
+    """A cell of an added column as text: prices with two decimals."""
+    return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
+
+
 def cell_text(cell: Cell) -> str:
     """A cell as text: unchanged if it is text, empty if there is nothing, JSON for lists and objects."""
     if isinstance(cell, str):

@@ -115,8 +115,7 @@ class XlsxWriter(Writer):
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
         for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True):
-            cents = [round(cell, 2) if isinstance(cell, float) else cell for cell in extra]
-            self._append([*row, *cents])
+            self._append([*row, *extra])
 
     def close(self) -> None:
         self._workbook.save(self._path)
