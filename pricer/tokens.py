@@ -1,0 +1,226 @@
+"""Words, numbers and sizes of texts: what the compact featurizer reads."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import log2
+
+import numpy as np
+import polars as pl
+import pyarrow.compute as pc
+from sklearn.utils import murmurhash3_32
+
+# Units by the base that they are compared in: the one token they become -> how many of the base, usual spellings.
+UNITS: dict[str, dict[str, tuple[float, str]]] = {
+    "pk": {"pk": (1, "packs pack pk pcs pc pieces piece count ct pairs pair units sheets rolls")},
+    "in": {"in": (1, "inches inch in"), "ft": (12, "feet foot ft"), "yd": (36, "yards yard yd")},
+    "mm": {"mm": (1, "millimeters mm"), "cm": (10, "centimeters cm"), "m": (1000, "meters meter")},
+    "oz": {
+        "oz": (1, "ounces ounce oz"),
+        "lb": (16, "pounds pound lbs lb"),
+        "g": (0.03527, "grams gram"),
+        "kg": (35.27, "kilograms kg"),
+        "ml": (0.03381, "milliliters ml"),
+        "l": (33.81, "liters liter litre"),
+        "qt": (32, "quarts quart qt"),
+        "gal": (128, "gallons gallon gal"),
+    },
+    "w": {"w": (1, "watts watt w"), "kw": (1000, "kilowatts kilowatt kw"), "hp": (746, "horsepower hp")},
+    "v": {"v": (1, "volts volt v")},
+    "a": {"a": (1, "amps amp")},
+    "mah": {"mah": (1, "mah"), "ah": (1000, "ah")},
+    "wh": {"wh": (1, "wh")},
+    "hz": {"hz": (1, "hertz hz")},
+    "mhz": {"mhz": (1, "mhz"), "ghz": (1000, "ghz")},
+    "gb": {"gb": (1, "gigabytes gigabyte gb"), "tb": (1024, "terabytes terabyte tb")},
+    "mp": {"mp": (1, "megapixels megapixel mp")},
+    "btu": {"btu": (1, "btus btu")},
+    "psi": {"psi": (1, "psi")},
+    "ch": {"ch": (1, "channels channel")},
+    "person": {"person": (1, "persons person people")},
+    "port": {"port": (1, "ports port outlets outlet")},
+    "drawer": {"drawer": (1, "drawers drawer tiers tier shelves shelf")},
+    "key": {"key": (1, "keys key")},
+    "cup": {"cup": (1, "cups cup")},
+    "cc": {"cc": (1, "cc")},
+}
+UNIT_OF = {
+    word: (unit, base, float(factor))
+    for base, units in UNITS.items()
+    for unit, (factor, words) in units.items()
+    for word in words.split()
+}
+UNIT_OF |= dict.fromkeys(('"', "''"), UNIT_OF["in"])
+_SPELLINGS = "|".join(sorted((word for word in UNIT_OF if word.isalpha()), key=len, reverse=True))
+
+# One pass over plain lower-case text: "3-in-1" | "pack of 12" | a word | a number with its unit | a decimal | the rest.
+# Written for polars' engine, which knows no look-around; only ASCII classes, which it compiles far faster.
+TOKEN = (
+    r"[0-9]+[ -]?in[ -]?[0-9]+|(?:pack|set|box|case) of [0-9]+|[a-z][a-z0-9]*"
+    rf"|[0-9][0-9.,]*[ -]?(?:{_SPELLINGS})(?-u:\b)"
+    r"|[0-9][0-9.,]*(?:\"|'')|[0-9]+(?:[.,][0-9]+)+(?-u:\b)|[0-9a-z]+|[^\x00-\x7f]+"
+)
+_TOKEN = re.compile(TOKEN.replace(r"(?-u:\b)", r"\b"), re.ASCII)  # the same for Python's engine
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+
+# The one token that stands for "Title:" at the start of a text in labelled lines; no other text has it.
+FORM = "title:"
+_FORM_LINE = "\ndescription:"
+
+_TYPOGRAPHIC = str.maketrans(
+    {
+        char: plain
+        for plain, group in {"-": "‐‑‒–—−", '"': "”“″", "'": "’‘′", " ": "™®©", "/": "⁄"}.items()
+        for char in group
+    }
+)
+_MARKS = re.compile("[\u0300-\u036f]")
+_SYMBOLS = re.compile(r"[^\w\x00-\x7f]")
+
+FEW = 32  # texts up to which Python's engine is faster: polars makes its automaton anew for each call
+LEVEL_OF_ONE = 96  # level of the amount 1; levels run from 1 to 255
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of texts one after the other; arrays of shape (n_tokens,) unless said."""
+
+    words: np.ndarray  # uint64, hash of the token
+    sizes: np.ndarray  # uint64, hash of its unit and rounded amount, 0 where it has none
+    units: np.ndarray  # uint64, hash of its unit
+    levels: np.ndarray  # int64, logarithm of its amount in steps, plus LEVEL_OF_ONE
+    rows: np.ndarray  # int64, number of its text
+    in_title: np.ndarray  # bool
+
+
+class Tokenizer:
+    """Cuts texts into tokens, and remembers what it found out about each token."""
+
+    def __init__(self, max_words: int, title_words: int, bins_per_doubling: int, capacity: int = 2**20) -> None:
+        self._max_words = max_words
+        self._title_words = title_words
+        self._fineness = bins_per_doubling
+        self._capacity = capacity
+        self._known: dict[str, tuple[int, int, int, int]] = {}
+        self.form_hash = self._measured(FORM)[0]
+
+    def __call__(self, texts: Sequence[str]) -> Tokens:
+        """Tokens of the texts, of each text the first ones."""
+        plain_texts = [plain(text) for text in texts]
+        parts: list[str] = []
+        for text in plain_texts:
+            end = _title_end(text)
+            parts += (text[:end], text[end:])
+        labelled = [number for number, text in enumerate(plain_texts) if in_labelled_lines(text)]
+        part_lengths, distinct, ids = cut_few(parts) if len(texts) <= FEW else cut_many(parts)
+        title_lengths, rest_lengths = part_lengths.reshape(-1, 2).T
+        lengths = title_lengths + rest_lengths
+        rows = np.repeat(np.arange(len(texts)), lengths)
+        starts = np.cumsum(lengths) - lengths
+        places = np.arange(len(rows)) - np.repeat(starts, lengths)
+        measured = np.array([self._measured(token) for token in distinct], dtype=np.uint64).reshape(-1, 4)
+        words, sizes, units, levels = measured[ids].T
+        words[starts[labelled]] = self.form_hash
+        in_title = places < np.minimum(title_lengths, self._title_words)[rows]
+        read = places < self._max_words
+        return Tokens(words[read], sizes[read], units[read], levels[read].astype(np.int64), rows[read], in_title[read])
+
+    def _measured(self, token: str) -> tuple[int, int, int, int]:
+        """Hash of the token, hash of its size, hash of its unit, level of its amount; 0 where it has no amount."""
+        found = self._known.get(token)
+        if found is None:
+            word, base, amount = measure(token)
+            level = min(max(round(self._fineness * log2(amount)) + LEVEL_OF_ONE, 1), 255) if base else 0
+            size, unit = (_hash(f"{base}~{level}"), _hash(base)) if base else (0, 0)
+            found = _hash(word), size, unit, level
+            if len(self._known) < self._capacity:
+                self._known[token] = found
+        return found
+
+
+def cut_few(parts: Sequence[str]) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """As `cut_many`, by Python's engine: slower by the text, but ready at once."""
+    found = [_TOKEN.findall(part) for part in parts]
+    tokens = list(chain.from_iterable(found))
+    return np.array([len(each) for each in found]), tokens, np.arange(len(tokens))
+
+
+def cut_many(parts: Sequence[str]) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """Tokens of plain texts, by polars' engine: how many each has, the distinct ones, and which follow each other.
+
+    Returns
+    -------
+    lengths, distinct, ids : array (n_parts,), list, array (n_tokens,)
+    """
+    found = pl.Series(parts, dtype=pl.String).str.extract_all(TOKEN)
+    encoded = pc.dictionary_encode(found.explode(empty_as_null=False).to_arrow())
+    ids = encoded.indices.to_numpy(zero_copy_only=False)
+    return found.list.len().to_numpy().astype(np.int64), encoded.dictionary.to_pylist(), ids
+
+
+def plain(text: str) -> str:
+    """Lower case; letters without accents; the typographic dashes, spaces and quotes of listings made plain."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
+    return _SYMBOLS.sub(" ", _MARKS.sub("", text)).lower()
+
+
+def in_labelled_lines(text: str) -> bool:
+    """Whether a lower-case text is in the five labelled lines of the course's summaries."""
+    return text.startswith(FORM) and _FORM_LINE in text
+
+
+def measure(token: str) -> tuple[str, str, float]:
+    """``"2 Pounds"`` to ``("2lb", "oz", 32.0)``; a token without an amount and a unit to ``(token, "", 0.0)``."""
+    number = _NUMBER.search(token)
+    if number is None:
+        return token, "", 0.0
+    spelling = token[number.end() :].strip(" -.,")
+    found = UNIT_OF["pk"] if " of " in token else UNIT_OF.get(spelling)
+    if found is None:
+        return token, "", 0.0
+    unit, base, factor = found
+    digits = number.group().replace(",", "")
+    amount = float(digits) * factor if digits.count(".") <= 1 else 0.0
+    return digits + unit, *((base, amount) if 0 < amount < 1e9 else ("", 0.0))
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number with a unit in a plain text."""
+
+    base: str  # unit that amounts are compared in
+    size: float  # amount in that unit
+    start: int  # where the number starts
+    end: int  # where it ends
+
+
+def amounts(text: str) -> list[Amount]:
+    """The numbers with units in a plain text."""
+    found = []
+    for token in _TOKEN.finditer(text):
+        _, base, size = measure(token[0])
+        number = _NUMBER.search(token[0])
+        if base and number:
+            found.append(Amount(base, size, token.start() + number.start(), token.start() + number.end()))
+    return found
+
+
+def title_of(text: str, max_words: int = 20) -> str:
+    """The first line of a text without its label, at most this many words."""
+    return " ".join(text[: _title_end(text)].removeprefix("Title:").split()[:max_words])
+
+
+def _title_end(text: str) -> int:
+    """Where the first line ends, or the first bracket of a flat listing opens."""
+    ends = [end for end in (text.find("\n", 3), text.find(" [", 3)) if end >= 0]
+    return min(ends, default=len(text))
+
+
+def _hash(word: str) -> int:
+    return int(murmurhash3_32(word, positive=True))
