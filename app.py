@@ -43,10 +43,10 @@ def make_context(settings: Settings) -> PageContext:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.ui.context import PageContext, RunFolders
 
-    runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device)
+    runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device)
     folders = RunFolders()
     os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
-    return PageContext(runner, settings, notice, folders)
+    return PageContext(runner, settings, runner.notice, folders)
 
 
 def _serve(context: PageContext, in_browser: bool) -> None:

@@ -20,6 +20,8 @@ import pyarrow
 import pyarrow.parquet
 
 from pricer.checkpoint_config import sha256
+from pricer.drift import DriftReport
+from pricer.drift_reference import DriftCounts, text_lengths
 from pricer.errors import TableError
 from pricer.items import find_text_columns, text_problem
 from pricer.tables import (
@@ -41,6 +43,7 @@ ADDED_COLUMNS = ("predicted_price", "price_low", "price_high", "price_note")
 CHUNK_ROWS = 4096  # fixed: a resumed run cuts the table at the same rows
 PREVIEW_ROWS = 100
 MANIFEST, UNFINISHED = "manifest.json", "unfinished"
+COUNTS = "drift_counts"  # member of a finished chunk's metadata
 
 _OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
 
@@ -91,6 +94,8 @@ class BatchProgress:
     finished: bool = False  # the output is in place
     prices: PriceHistogram = field(default_factory=PriceHistogram)
     preview: list[list[str]] = field(default_factory=list)  # first rows of the output, as text
+    counts: DriftCounts = field(default_factory=DriftCounts)  # of priced rows, where the checkpoint has a reference
+    drift: DriftReport | None = None  # when finished; None without priced rows or a reference to compare them with
 
     @property
     def seconds_left(self) -> float:
@@ -149,8 +154,18 @@ def price_file(
             f"{output.name} cannot be written ({error.strerror or type(error).__name__}): "
             "make room or choose another folder, then run it again (a command goes on with --resume)."
         ) from error
+    reference = runner.checkpoint.reference
+    progress.drift = DriftReport.of(reference, progress.counts) if reference and progress.priced else None
     progress.finished = True
     yield progress
+
+
+@dataclass(frozen=True)
+class _PricedChunk:
+    """What is kept of a chunk."""
+
+    added: list[list[Cell]]  # the four columns: prices in dollars and cents (None where not priced) and notes
+    counts: DriftCounts | None  # of its priced rows; None where the checkpoint has no reference
 
 
 def _price_chunks(
@@ -163,21 +178,20 @@ def _price_chunks(
 ) -> Iterator[BatchProgress]:
     started = time.perf_counter()
     for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-        added = state.read(number)
-        if added is None:
-            added = _price_chunk(runner, chunk, text_columns, coverage)
-            state.write(number, added)
+        priced = state.read(number)
+        if priced is None or (priced.counts is None and runner.checkpoint.reference is not None):
+            priced = _price_chunk(runner, chunk, text_columns, coverage)
+            state.write(number, priced)
         else:
             progress.resumed_rows += len(chunk)
-        _count(progress, chunk, added)
+        _count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
         yield progress
 
 
 def _price_chunk(
     runner: DeepNeuralNetworkRunner, chunk: Chunk, text_columns: Sequence[int], coverage: float
-) -> list[list[Cell]]:
-    """The four added columns of a chunk: prices in dollars and cents (None where not priced) and notes."""
+) -> _PricedChunk:
     texts = chunk.texts(text_columns)
     notes = [[chunk.notes[row]] if row in chunk.notes else [] for row in range(len(chunk))]
     fit = []
@@ -188,6 +202,7 @@ def _price_chunk(
         else:
             fit.append(row)
     prices: list[list[Cell]] = [[None] * len(chunk) for _ in range(3)]
+    counts = None if runner.checkpoint.reference is None else DriftCounts()
     if fit:
         quotes = runner.quote([texts[row] for row in fit], coverage)
         for column, values in zip(prices, (quotes.price, quotes.low, quotes.high), strict=True):
@@ -195,16 +210,20 @@ def _price_chunk(
                 column[row] = round(value, 2)
         for row, warnings in zip(fit, quotes.warnings, strict=True):
             notes[row] += warnings
-    return [*prices, ["; ".join(each) for each in notes]]
+        if counts is not None:
+            counts = DriftCounts.of(text_lengths(texts[row] for row in fit), quotes.familiarity, quotes.price)
+    return _PricedChunk([*prices, ["; ".join(each) for each in notes]], counts)
 
 
-def _count(progress: BatchProgress, chunk: Chunk, added: list[list[Cell]]) -> None:
-    priced = np.array([price for price in added[0] if price is not None], dtype=np.float64)
-    progress.prices.add(priced)
-    progress.priced += len(priced)
+def _count(progress: BatchProgress, chunk: Chunk, priced: _PricedChunk) -> None:
+    prices = np.array([price for price in priced.added[0] if price is not None], dtype=np.float64)
+    progress.prices.add(prices)
+    progress.priced += len(prices)
     progress.rows_done += len(chunk)
+    if priced.counts is not None:
+        progress.counts += priced.counts
     missing = PREVIEW_ROWS - len(progress.preview)
-    for row, *extra in list(zip(chunk.rows, *added, strict=True))[: max(0, missing)]:
+    for row, *extra in list(zip(chunk.rows, *priced.added, strict=True))[: max(0, missing)]:
         progress.preview.append([cell_text(cell) for cell in row] + [priced_text(cell) for cell in extra])
 
 
@@ -240,10 +259,10 @@ def _write_output(table: Table, output: Path, state: _State) -> None:
     unfinished = state.folder / output.name
     with open_writer(unfinished, table.columns, _added_names(table.columns), table) as writer:
         for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-            added = state.read(number)
-            if added is None or len(added[0]) != len(chunk):
+            priced = state.read(number)
+            if priced is None or len(priced.added[0]) != len(chunk):
                 raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")
-            writer.write(chunk, added)
+            writer.write(chunk, priced.added)
     with unfinished.open("rb") as written:
         os.fsync(written.fileno())
     unfinished.replace(output)
@@ -266,7 +285,7 @@ def _fingerprint(
 
 
 class _State:
-    """`OUTPUT.partial/`: a manifest and the added columns of each finished chunk; locked while a run works in it."""
+    """`OUTPUT.partial/`: a manifest and what is kept of each finished chunk; locked while a run works in it."""
 
     _schema = pyarrow.schema(
         [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
@@ -304,19 +323,21 @@ class _State:
             return None
         return found if isinstance(found, dict) else None
 
-    def read(self, number: int) -> list[list[Cell]] | None:
-        """The added columns of a chunk, or None if it is not finished."""
+    def read(self, number: int) -> _PricedChunk | None:
+        """What is kept of a chunk, or None if it is not finished."""
         path = self._path(number)
         if not path.is_file():
             return None
         with pyarrow.parquet.ParquetFile(path) as file:
-            return [column.to_pylist() for column in file.read().columns]
+            table = file.read()
+        return _PricedChunk([column.to_pylist() for column in table.columns], _kept_counts(table.schema))
 
-    def write(self, number: int, added: list[list[Cell]]) -> None:
-        """Keep the added columns of a chunk."""
+    def write(self, number: int, priced: _PricedChunk) -> None:
+        """Keep a chunk: its added columns, and its counts in the same file, so that neither is there alone."""
+        counts = {} if priced.counts is None else {COUNTS: json.dumps(priced.counts.to_dict())}
         table = pyarrow.Table.from_arrays(
-            [pyarrow.array(column, type=each.type) for column, each in zip(added, self._schema, strict=True)],
-            schema=self._schema,
+            [pyarrow.array(column, type=each.type) for column, each in zip(priced.added, self._schema, strict=True)],
+            schema=self._schema.with_metadata(counts),
         )
         buffer = pyarrow.BufferOutputStream()
         pyarrow.parquet.write_table(table, buffer)
@@ -338,6 +359,15 @@ class _State:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"prices-{number:08d}.parquet"
+
+
+def _kept_counts(schema: pyarrow.Schema) -> DriftCounts | None:
+    """The counts beside a chunk's columns; None if there are none, or those of another Pricer's marks."""
+    kept = (schema.metadata or {}).get(COUNTS.encode())
+    try:
+        return None if kept is None else DriftCounts.from_dict(json.loads(kept))
+    except ValueError:
+        return None
 
 
 def _locked(folder: Path) -> int:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from pricer.card import model_card
+from pricer.checkpoint_config import CARD, CONFIG, sha256, verify
 from pricer.items import Item
 from pricer.presets import Description, train_compact
 
 REAL_SOURCE = "amazon2023"
+EVERYDAY = Path(__file__).parent.parent / "catalogue" / "everyday.csv"
 TERMS = (
     "Only weights and figures are shipped, none of the training texts but the catalogue's test rows. The real listings "
     "are research data: items curated from Amazon Reviews 2023 metadata (no licence assigned to the texts, offered for "
@@ -36,17 +41,43 @@ DESCRIPTION = Description(
 
 
 def main() -> None:
-    """Train on `items.parquet`, `estimates.parquet` and `catalogue.parquet` of a folder."""
+    """Train on `items.parquet`, `estimates.parquet` and `catalogue.parquet` of a folder, and on our own catalogue."""
     parser = argparse.ArgumentParser(prog="python -m pricer.builtin", description="Rebuilds the built-in checkpoint.")
     parser.add_argument("data", type=Path, help="folder with items.parquet, estimates.parquet and catalogue.parquet")
     parser.add_argument("out", type=Path, help="folder for the checkpoint")
     chosen = parser.parse_args()
-    items, estimates, catalogue = (chosen.data / f"{name}.parquet" for name in ("items", "estimates", "catalogue"))
+    build(chosen.data, chosen.out)
+
+
+def sources(data: Path) -> tuple[Path, Path, list[Path]]:
+    """The files that are trained on: real items, the teacher's estimates, and catalogues."""
+    return data / "items.parquet", data / "estimates.parquet", [data / "catalogue.parquet", EVERYDAY]
+
+
+def build(data: Path, out: Path) -> None:
+    """Write the built-in checkpoint, with the fallback in a folder of its own within."""
+    items, estimates, catalogues = sources(data)
+    fallback = out / "fallback"
+    shutil.rmtree(fallback, ignore_errors=True)  # so that the folder is nothing but a checkpoint, and replaceable
     with tempfile.TemporaryDirectory() as folder:
-        test_file = _test_file(catalogue, Path(folder))
-        description = replace(DESCRIPTION, test_file=test_file)
-        test_items = _real_test_items(items)
-        train_compact(items, estimates, [catalogue], chosen.out, test_items=test_items, description=description)
+        description = replace(DESCRIPTION, test_file=_test_file(catalogues[0], Path(folder)))
+        train_compact(
+            items,
+            estimates,
+            catalogues,
+            out,
+            fallback=fallback,
+            test_items=_real_test_items(items),
+            description=description,
+        )
+
+
+def note_peers(folder: Path, peers: list[dict[str, Any]]) -> None:
+    """Put other models' errors on the same rows into a checkpoint's config and model card; see `pricer.card`."""
+    config = replace(verify(folder), peers=peers)
+    (folder / CARD).write_text(model_card(config), encoding="utf-8")
+    config = replace(config, files={**config.files, CARD: sha256(folder / CARD)})
+    (folder / CONFIG).write_text(config.to_json(), encoding="utf-8")
 
 
 def _test_file(catalogue: Path, folder: Path) -> Path:

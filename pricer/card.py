@@ -67,6 +67,7 @@ def _body(config: CheckpointConfig) -> list[str]:
         "```",
         "",
         *_accuracy(config.accuracy),
+        *_peers(config.peers),
         *_training(config),
         "## Limits",
         "",
@@ -91,6 +92,24 @@ def _accuracy(accuracy: dict[str, Any]) -> list[str]:
     ]
     table = [f"| {name} | {value} |" for name, value in rows]
     return ["## Accuracy", "", f"On {_data_and_n(accuracy)}:", "", "| measure | value |", "|---|---|", *table, ""]
+
+
+def _peers(peers: list[dict[str, Any]]) -> list[str]:
+    """A table of peers, each with its name, the rows it was trained on, and its errors as the benchmark notes them."""
+    if not peers:
+        return []
+    heads = "| other models on the same rows | trained on | MAE | RMSLE | r² | MAE above this model's, paired |"
+    rows = [
+        f"| {peer['name']} | {peer['rows']} | ${_with_interval(peer, 'mae')} | {peer['rmsle']:.3f} | {peer['r2']:.2f} "
+        f"| ${_with_interval(peer, 'mae_above_ours')} |"
+        for peer in peers
+    ]
+    return [heads, "|---|---|---|---|---|---|", *rows, "", "In brackets: 95% intervals by bootstrap.", ""]
+
+
+def _with_interval(peer: dict[str, Any], key: str) -> str:
+    low, high = peer[f"{key}_ci95"]
+    return f"{peer[key]:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _training(config: CheckpointConfig) -> list[str]:

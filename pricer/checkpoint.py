@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from pricer.checkpoint_config import (
     CALIBRATION,
     CARD,
     CONFIG,
+    REFERENCE,
     SEEN,
     TEST_SPLIT,
     WEIGHTS,
@@ -32,12 +33,12 @@ from pricer.checkpoint_config import (
     sha256,
     verify,
 )
-from pricer.compact.network import CompactNetwork
+from pricer.drift_reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import forward
 from pricer.intervals import Calibration
-from pricer.networks import build_network, describe_network
+from pricer.networks import Network, build_network, describe_network
 from pricer.residual_network import DeepNeuralNetwork
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
@@ -50,17 +51,26 @@ GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one 
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")  # whose versions are noted
 
 
+class Predictions(NamedTuple):
+    """What a network makes of texts; arrays of shape (n_texts,)."""
+
+    log_price: np.ndarray  # log1p dollars
+    scale: np.ndarray  # of its residual, log dollars
+    familiarity: np.ndarray  # how much of the text training has seen, 0-1
+
+
 @dataclass
 class Checkpoint:
     """A network with everything that pricing needs."""
 
     config: CheckpointConfig
     featurizer: Featurizer
-    network: DeepNeuralNetwork | CompactNetwork  # on any device
+    network: Network  # on any device
     target: Target
     calibration: Calibration | None  # None only before a run's network was calibrated; never in a folder
     seen_texts: SeenTexts
     known_words: KnownWords | None  # None where the network itself knows its words
+    reference: Reference | None = None  # what batches are compared with; an older checkpoint has none
     card: str = ""  # README.md, the model card; empty: one is made of the config
     test_split: Path | None = None  # a Parquet file of items
 
@@ -80,15 +90,22 @@ class Checkpoint:
         return log_price, scale
 
     def familiarity(self, texts: Sequence[str], rows: csr_matrix) -> np.ndarray:
-        """Share of each text's words that training texts contained, 0-1, shape (n_texts,); `rows` are its features."""
-        if isinstance(self.network, CompactNetwork):
-            return self.network.known_share(rows)
+        """How much of each text training has seen, 0-1, shape (n_texts,); `rows` are the texts' features."""
+        if not isinstance(self.network, DeepNeuralNetwork):
+            return self.network.columns.familiarity(rows)
         return self.known_words.share(texts) if self.known_words else np.ones(len(texts))
 
+    def predictions(self, texts: Sequence[str]) -> Predictions:
+        """What the network makes of these texts."""
+        rows = self.featurizer.transform(texts)
+        return Predictions(*self.predict(rows), self.familiarity(texts, rows))
+
     def calibrate(self, texts: Sequence[str], prices: np.ndarray) -> None:
-        """Fit the ranges on held-out texts and their prices in dollars."""
-        log_price, scale = self.predict(self.featurizer.transform(texts))
-        self.calibration = Calibration.fit(np.log1p(prices) - log_price, scale)
+        """Fit the ranges on held-out texts and their prices in dollars; batches are compared with the same texts."""
+        found = self.predictions(texts)
+        self.calibration = Calibration.fit(np.log1p(prices), found.log_price, found.scale)
+        dollars = self.target.to_dollars(found.log_price)
+        self.reference = Reference.of(text_lengths(texts), found.familiarity, dollars)
 
     def save(self, folder: Path) -> None:
         """Write the folder, which appears whole or not at all; an older checkpoint in its place is replaced.
@@ -115,7 +132,9 @@ class Checkpoint:
         if self.known_words is not None:
             seen["words"] = torch.from_numpy(self.known_words.bits)
         save_file(seen, folder / SEEN)
-        (folder / CALIBRATION).write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
+        _write_json(folder / CALIBRATION, calibration.to_dict())
+        if self.reference is not None:
+            _write_json(folder / REFERENCE, self.reference.to_dict())
         (folder / CARD).write_text(self.card or model_card(self.config), encoding="utf-8")
         if self.test_split is not None:
             shutil.copyfile(self.test_split, folder / TEST_SPLIT)
@@ -154,15 +173,15 @@ class Checkpoint:
         check_state(state, network, f"{folder.name}/{WEIGHTS}")
         network.load_state_dict(state, strict=True, assign=True)
         seen = _load_tensors(folder / SEEN)
-        quantiles = json_object(read_text(folder / CALIBRATION), f"{folder.name}/{CALIBRATION}")
         return cls(
             config=config,
             featurizer=Featurizer(FeaturizerConfig(**config.featurizer)),
             network=network.eval(),
             target=Target(**config.target),
-            calibration=Calibration.from_dict(quantiles),
+            calibration=Calibration.from_dict(_read_json(folder / CALIBRATION)),
             seen_texts=SeenTexts(seen["texts"].numpy()),
             known_words=KnownWords(seen["words"].numpy()) if "words" in seen else None,
+            reference=Reference.from_dict(_read_json(folder / REFERENCE)) if REFERENCE in config.files else None,
             card=read_text(folder / CARD),
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
         )
@@ -208,6 +227,14 @@ def check_state(state: Any, network: nn.Module, where: str) -> None:
             raise CheckpointError(f"{where}: {name} has the type {tensor.dtype}, expected {expected[name].dtype}.")
         if tensor.dtype.is_floating_point and not torch.isfinite(tensor).all():
             raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
+
+
+def _write_json(path: Path, members: dict[str, Any]) -> None:
+    path.write_text(json.dumps(members, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    return json_object(read_text(path), f"{path.parent.name}/{path.name}")
 
 
 def _load_tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -16,11 +16,12 @@ import numpy as np
 
 from pricer.errors import CheckpointError, UserError
 
-FORMAT_VERSION = 1
-CONFIG, WEIGHTS, CALIBRATION, SEEN, CARD, TEST_SPLIT = (
+FORMAT_VERSION = 2
+CONFIG, WEIGHTS, CALIBRATION, REFERENCE, SEEN, CARD, TEST_SPLIT = (
     "config.json",
     "model.safetensors",
     "calibration.json",
+    "reference.json",
     "seen.safetensors",
     "README.md",
     "test_split.parquet",
@@ -49,6 +50,7 @@ class CheckpointConfig:
     target: dict[str, float]  # fields of Target
     training: TrainingData = field(default_factory=TrainingData)
     accuracy: dict[str, Any] = field(default_factory=dict)  # on real rows that were held out, as `evaluate --json`
+    peers: list[dict[str, Any]] = field(default_factory=list)  # other models on the same rows; see `pricer.card`
     test_split: str = ""  # what the built-in test split is, a sentence; empty if there is none
     libraries: dict[str, str] = field(default_factory=dict)  # versions that the model was trained with
     golden: dict[str, Any] = field(default_factory=dict)  # "text" and its "price" in dollars, checked when loading
@@ -199,7 +201,8 @@ def _replaceable(folder: Path) -> bool:
     if not folder.is_dir() or folder.is_symlink():
         return False
     found = {each.name for each in folder.iterdir()}
-    try:
-        return not found or found <= {CONFIG, *file_names(verify(folder))}
-    except CheckpointError:
-        return False
+    try:  # of any format version, and damaged or not
+        files = json_object(read_text(folder / CONFIG), CONFIG).get("files")
+    except (CheckpointError, OSError):
+        return not found
+    return isinstance(files, dict) and found <= {CONFIG, *files}

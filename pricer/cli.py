@@ -210,6 +210,8 @@ def _batch(chosen: argparse.Namespace) -> None:
         f"Wrote {progress.rows_total:,} rows to {chosen.output}: {progress.priced:,} priced"
         + (f", {unpriced:,} not (see price_note)." if unpriced else ".")
     )
+    for line in progress.drift.lines() if progress.drift else ():
+        _say(line)
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
@@ -292,6 +294,8 @@ def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
     runner = DeepNeuralNetworkRunner.from_pretrained(
         chosen.model or settings.model, None, chosen.device or settings.device, chosen.precision
     )
+    if runner.notice:
+        _say(runner.notice)
     _say(f"Model: {runner.source}. Device: {runner.device}. Precision: {runner.precision}.")
     return runner
 

@@ -17,7 +17,7 @@ from pricer.device import Device, pick_device, pick_precision
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
-from pricer.hub import locate, push
+from pricer.hub import FALLBACK, locate, push
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SEED = 42
 WARM_UP_TEXT = "kettle"
-FAMILIAR_ENOUGH = 0.5  # below this share of known words a price comes with a warning
+FAMILIAR_ENOUGH = 0.6  # below this familiarity a price comes with a warning
 
 
 class Prices(NamedTuple):
@@ -48,7 +48,7 @@ class Quotes:
     price: np.ndarray  # dollars
     low: np.ndarray  # dollars
     high: np.ndarray  # dollars
-    familiarity: np.ndarray  # share of a text's words that training texts contained, 0-1
+    familiarity: np.ndarray  # how much of the text training has seen, 0-1
     warnings: list[list[str]]  # plain sentences, one list per text
 
 
@@ -70,6 +70,7 @@ class DeepNeuralNetworkRunner:
         self.device = pick_device("auto")
         self.precision = pick_precision("auto")
         self.source = "trained here"
+        self.notice = ""  # what the user should know of how the checkpoint was come by
         self._checkpoint: Checkpoint | None = None
         self._trainer: Trainer | None = None
 
@@ -86,7 +87,8 @@ class DeepNeuralNetworkRunner:
         Parameters
         ----------
         source
-            A folder, a Hub repo ("owner/name", also "owner/name@revision"), or None for the built-in checkpoint.
+            A folder, a Hub repo ("owner/name", also "owner/name@revision"), or None for the built-in checkpoint; should
+            that be damaged, a smaller one takes its place and `notice` says so.
         revision
             Branch, tag or commit of a Hub repo.
         device, precision
@@ -100,14 +102,20 @@ class DeepNeuralNetworkRunner:
         runner = cls()
         runner.device = pick_device(device)
         runner.precision = pick_precision(precision)
-        folder, runner.source = locate(source, revision)
-        runner._checkpoint = Checkpoint.load(folder)
+        try:
+            folder, runner.source = locate(source, revision)
+            runner._checkpoint = Checkpoint.load(folder)
+        except CheckpointError as error:
+            if source is not None or not FALLBACK.is_dir():
+                raise
+            runner._checkpoint, runner.source = Checkpoint.load(FALLBACK), "fallback"
+            runner.notice = f"{error} Until then, prices come from a simpler model, which errs more."
         runner._settle(explicit=device != "auto")
         return runner
 
     @classmethod
-    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto") -> tuple[Self, str]:
-        """As `from_pretrained`, but with the built-in checkpoint where a Hub repo fails; the second part then says so.
+    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto") -> Self:
+        """As `from_pretrained`, but with the built-in checkpoint where a Hub repo fails; `notice` then says so.
 
         Raises
         ------
@@ -115,11 +123,13 @@ class DeepNeuralNetworkRunner:
             A folder is no checkpoint, or the device is missing: nothing that would pass by itself.
         """
         try:
-            return cls.from_pretrained(source, device=device), ""
+            return cls.from_pretrained(source, device=device)
         except (HubError, CheckpointError) as error:
             if source is None or Path(source).expanduser().is_dir():
                 raise
-            return cls.from_pretrained(device=device), f"{error} Until then, prices come from the built-in model."
+            runner = cls.from_pretrained(device=device)
+            runner.notice = f"{error} Until then, prices come from the built-in model."
+            return runner
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -235,13 +245,11 @@ class DeepNeuralNetworkRunner:
         TextError
             A text is empty, too long or no text.
         """
-        return self._price_rows(self._features(texts), coverage)
+        return self._priced(texts, coverage)[0]
 
     def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
         """Price texts and say how familiar each is; parameters and errors as in `price`."""
-        rows = self._features(texts)
-        prices = self._price_rows(rows, coverage)
-        familiarity = self.checkpoint.familiarity(texts, rows)
+        prices, familiarity = self._priced(texts, coverage)
         warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
         return Quotes(*prices, familiarity, warnings)
 
@@ -271,26 +279,27 @@ class DeepNeuralNetworkRunner:
             self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
             network.to(self.device.torch_device)
 
-    def _features(self, texts: Sequence[str]) -> csr_matrix:
+    def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, np.ndarray]:
+        """Prices and familiarity (n_texts,) of texts."""
         check_texts(texts)
-        return self.checkpoint.featurizer.transform(texts)
-
-    def _price_rows(self, rows: csr_matrix, coverage: float) -> Prices:
         if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
         checkpoint = self.checkpoint
-        log_price, scale = checkpoint.predict(rows)
+        found = checkpoint.predictions(texts)
         if checkpoint.calibration is None:  # no validation items: a price, but no idea of its range
-            low = high = np.full(len(log_price), np.nan)
+            low = high = np.full(len(texts), np.nan)
         else:
-            low, high = checkpoint.calibration.bounds(log_price, scale, coverage)
-        return Prices(*map(checkpoint.target.to_dollars, (log_price, low, high)))
+            low, high = checkpoint.calibration.bounds(*found, coverage)
+        return Prices(*map(checkpoint.target.to_dollars, (found.log_price, low, high))), found.familiarity
 
     def _warnings(self, familiarity: float, price: float) -> list[str]:
         found = []
         if familiarity < FAMILIAR_ENOUGH:
-            share = "None" if familiarity < 0.005 else f"Only {familiarity:.0%}"
-            found.append(f"{share} of these words were in the training texts: take this price as a guess.")
+            share = "Nothing" if familiarity < 0.005 else f"Only {familiarity:.0%}"
+            found.append(
+                f"{share} of this text is familiar to the model, which reads English: take this price as a guess. "
+                "Its range is widened towards what things cost at all."
+            )
         highest = self.checkpoint.config.training.highest_price
         if highest and price >= 0.95 * highest:
             found.append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")

@@ -12,6 +12,7 @@ from pricer.hub_download import download, parse_repo
 from pricer.hub_watch import explained, watched
 
 BUILT_IN = Path(__file__).parent.parent / "weights"
+FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
 
 
 def locate(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str]:
@@ -113,4 +114,4 @@ def _upload_error(error: BaseException, repo: str) -> BaseException:
     return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
 
 
-__all__ = ["BUILT_IN", "download", "locate", "parse_repo", "pull", "push"]
+__all__ = ["BUILT_IN", "FALLBACK", "download", "locate", "parse_repo", "pull", "push"]

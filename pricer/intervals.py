@@ -9,6 +9,8 @@ import numpy as np
 
 # Coverages that quantiles are kept for; those in between are interpolated.
 COVERAGES = (0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95)
+# From this familiarity on a range is the model's own; at and below the lower one it spans what such items cost at all.
+KNOWN_FROM, UNKNOWN_UP_TO = 0.7, 0.35
 
 
 @dataclass(frozen=True)
@@ -17,48 +19,66 @@ class Calibration:
 
     The ranges follow normalised conformal prediction (Papadopoulos et al., 2002) with a lower and an
     upper side of their own (Romano et al., 2019), so that an item's width follows its predicted scale.
+    A text that the model does not know is given the range of all held-out prices.
     """
 
     coverages: tuple[float, ...]  # shares of rows to be covered, ascending
     lower: tuple[float, ...]  # scaled residual at the lower end of the range for each coverage
     upper: tuple[float, ...]  # scaled residual at the upper end of the range for each coverage
+    prior_lower: tuple[float, ...]  # log1p price at the lower end of the range of all held-out rows
+    prior_upper: tuple[float, ...]  # log1p price at its upper end
     n_rows: int  # rows that the quantiles were taken from
 
     def __post_init__(self) -> None:
-        columns = np.array([self.coverages, self.lower, self.upper], dtype=np.float64)
-        ascending = (np.diff(self.coverages) > 0).all() and (np.diff(self.upper) >= 0).all()
-        if not (columns.size and np.isfinite(columns).all() and ascending and (np.diff(self.lower) <= 0).all()):
+        columns = np.array(
+            [self.coverages, self.lower, self.upper, self.prior_lower, self.prior_upper], dtype=np.float64
+        )
+        steps = np.diff(columns) * np.array([[1], [-1], [1], [-1], [1]])
+        if not (columns.size and np.isfinite(columns).all() and (steps[0] > 0).all() and (steps >= 0).all()):
             raise ValueError("a calibration's quantiles are not finite or not in order")
 
     @classmethod
-    def fit(cls, residuals: np.ndarray, scale: np.ndarray, coverages: tuple[float, ...] = COVERAGES) -> Calibration:
+    def fit(
+        cls,
+        log_actual: np.ndarray,
+        log_price: np.ndarray,
+        scale: np.ndarray,
+        coverages: tuple[float, ...] = COVERAGES,
+    ) -> Calibration:
         """Quantiles from held-out rows.
 
         Parameters
         ----------
-        residuals : array of shape (n_rows,)
-            Log price minus predicted log price, of rows not used to train their prediction.
+        log_actual, log_price : arrays of shape (n_rows,)
+            True and predicted log price of rows that were not used to train their prediction.
         scale : array of shape (n_rows,)
             Predicted scale of each residual, positive.
         """
-        scores = np.asarray(residuals, dtype=np.float64) / np.asarray(scale, dtype=np.float64)
-        if scores.size == 0:
+        if np.size(log_actual) == 0:
             raise ValueError("found no held-out rows to calibrate ranges on; expected at least one")
-        lower, upper = zip(*(_ends(scores, coverage) for coverage in coverages), strict=True)
+        scores = (np.asarray(log_actual, dtype=np.float64) - log_price) / scale
+        lower, upper = _nested([_ends(scores, coverage) for coverage in coverages])
+        # The range always contains the prediction itself: its ends never cross zero.
+        lower, upper = np.minimum(lower, 0), np.maximum(upper, 0)
+        prior_lower, prior_upper = _nested([_ends(log_actual, coverage) for coverage in coverages])
         return cls(
             coverages=tuple(coverages),
-            lower=tuple(np.minimum.accumulate(lower).tolist()),
-            upper=tuple(np.maximum.accumulate(upper).tolist()),
+            lower=tuple(lower.tolist()),
+            upper=tuple(upper.tolist()),
+            prior_lower=tuple(prior_lower.tolist()),
+            prior_upper=tuple(prior_upper.tolist()),
             n_rows=int(scores.size),
         )
 
-    def bounds(self, log_price: np.ndarray, scale: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(
+        self, log_price: np.ndarray, scale: np.ndarray, familiarity: np.ndarray, coverage: float
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper log price of the range that covers this share of rows.
 
         Parameters
         ----------
-        log_price, scale : arrays of shape (n_items,)
-            Predicted log price and scale of its residual.
+        log_price, scale, familiarity : arrays of shape (n_items,)
+            Predicted log price, scale of its residual, and how much of the text the model knows (0-1).
         coverage : float
             Share of prices to lie inside, between the first and the last of ``coverages``.
 
@@ -69,9 +89,16 @@ class Calibration:
         first, last = self.coverages[0], self.coverages[-1]
         if not first <= coverage <= last:
             raise ValueError(f"coverage is {coverage}; expected a share between {first} and {last}")
-        low = np.interp(coverage, self.coverages, self.lower)
-        high = np.interp(coverage, self.coverages, self.upper)
-        return log_price + low * scale, log_price + high * scale
+        low, high, prior_low, prior_high = (
+            np.interp(coverage, self.coverages, ends)
+            for ends in (self.lower, self.upper, self.prior_lower, self.prior_upper)
+        )
+        unknown = 1 - np.clip((familiarity - UNKNOWN_UP_TO) / (KNOWN_FROM - UNKNOWN_UP_TO), 0, 1)
+        own_low, own_high = log_price + low * scale, log_price + high * scale
+        return (
+            own_low - unknown * np.maximum(own_low - prior_low, 0),
+            own_high + unknown * np.maximum(prior_high - own_high, 0),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The calibration as JSON-able values."""
@@ -86,14 +113,14 @@ class Calibration:
         return cls(**tuples)
 
 
-def _ends(scores: np.ndarray, coverage: float) -> tuple[float, float]:
-    """The two scores that leave half of the rest on either side, conservative for few rows.
+def _ends(values: np.ndarray, coverage: float) -> tuple[float, float]:
+    """The two values that leave half of the rest on either side, conservative for few rows."""
+    n = len(values)
+    rank = np.clip(np.floor((n + 1) * (1 - coverage) / 2) / n, 0, 1)
+    return float(np.quantile(values, rank, method="lower")), -float(np.quantile(-values, rank, method="lower"))
 
-    The range always contains the prediction itself: its ends never cross zero.
-    """
-    n = scores.size
-    tail = (1 - coverage) / 2
-    low_rank = np.clip(np.floor((n + 1) * tail) / n, 0, 1)
-    low = np.quantile(scores, low_rank, method="lower")
-    high = -np.quantile(-scores, low_rank, method="lower")
-    return min(float(low), 0.0), max(float(high), 0.0)
+
+def _nested(ends: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends, each (n_coverages,), such that every range contains the one before."""
+    lower, upper = np.array(ends).T
+    return np.minimum.accumulate(lower), np.maximum.accumulate(upper)

@@ -8,12 +8,15 @@ from typing import Any
 import torch
 
 from pricer.compact.network import CompactConfig, CompactNetwork
+from pricer.compact.ridge import RidgeConfig, RidgeNetwork
 from pricer.residual_network import DeepNetworkConfig, DeepNeuralNetwork
 
-_DEEP, _COMPACT = "deep", "compact"
+Network = DeepNeuralNetwork | CompactNetwork | RidgeNetwork
+
+_KINDS = {DeepNeuralNetwork: "deep", CompactNetwork: "compact", RidgeNetwork: "ridge"}
 
 
-def build_network(description: dict[str, Any]) -> DeepNeuralNetwork | CompactNetwork:
+def build_network(description: dict[str, Any]) -> Network:
     """An empty network (on torch's meta device) as a checkpoint's config describes it.
 
     Raises
@@ -21,16 +24,17 @@ def build_network(description: dict[str, Any]) -> DeepNeuralNetwork | CompactNet
     ValueError, TypeError
         The kind is unknown, or its sizes are not the expected ones.
     """
-    sizes = {name: value for name, value in description.items() if name != "kind"}
+    kind, sizes = description["kind"], {name: value for name, value in description.items() if name != "kind"}
     with torch.device("meta"):
-        if description["kind"] == _DEEP:
+        if kind == _KINDS[DeepNeuralNetwork]:
             return DeepNeuralNetwork(**asdict(DeepNetworkConfig(**sizes)))
-        if description["kind"] == _COMPACT:
+        if kind == _KINDS[CompactNetwork]:
             return CompactNetwork(CompactConfig(**sizes))
-    raise ValueError(f"unknown kind of network {description['kind']!r}")
+        if kind == _KINDS[RidgeNetwork]:
+            return RidgeNetwork(RidgeConfig(**sizes))
+    raise ValueError(f"unknown kind of network {kind!r}")
 
 
-def describe_network(network: DeepNeuralNetwork | CompactNetwork) -> dict[str, Any]:
+def describe_network(network: Network) -> dict[str, Any]:
     """What `build_network` needs to build a network like this one."""
-    kind = _DEEP if isinstance(network, DeepNeuralNetwork) else _COMPACT
-    return {"kind": kind, **asdict(network.config)}
+    return {"kind": _KINDS[type(network)], **asdict(network.config)}

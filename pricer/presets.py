@@ -16,8 +16,8 @@ from pricer.checkpoint_config import check_replaceable
 from pricer.errors import TrainingError
 
 if TYPE_CHECKING:
-    from pricer.checkpoint import Checkpoint
-    from pricer.compact.recipe import FittedCompact
+    from pricer.checkpoint import Checkpoint, Predictions
+    from pricer.compact.recipe import Fitted
     from pricer.compact.training_texts import TrainingTexts
     from pricer.items import Item, Items
 
@@ -72,9 +72,7 @@ def train_reference(
     runner.setup()
     runner.train(epochs, state)
     checkpoint, (train, validation) = runner.checkpoint, splits
-    log_price, scale = checkpoint.predict(checkpoint.featurizer.transform([item.summary for item in validation]))
-    actual = np.array([item.price for item in validation])
-    accuracy = _accuracy(checkpoint, actual, log_price, scale, "validation items, on which the ranges were calibrated")
+    accuracy = _accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
     training = replace(checkpoint.config.training, sources={"training items": len(train)})
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy, training=training)
     checkpoint.save(out)
@@ -89,6 +87,7 @@ def train_compact(
     out: Path,
     *,
     lite_mode: bool = False,
+    fallback: Path | None = None,
     test_items: Sequence[Item] | None = None,
     description: Description | None = None,
 ) -> tuple[dict[str, Any], int]:
@@ -108,31 +107,33 @@ def train_compact(
         Folder for the checkpoint.
     lite_mode
         As in `pricer.datasets.full_name`.
+    fallback
+        Folder for a second, simpler checkpoint: a ridge on the same rows.
     test_items
-        Items to measure the accuracy on; without them it is measured on the texts held out while training.
+        Items to measure the accuracy on; nothing like them is trained on.  Without them it is measured on the texts
+        that were held out while training.
     description
         What the checkpoint says of itself.
     """
-    from pricer.compact.recipe import fit_compact
+    from pricer.compact.pool import without_neighbours
+    from pricer.compact.recipe import RecipeConfig, fit_compact, fit_fallback, make_pool
     from pricer.compact.training_texts import read_training_data
 
     check_replaceable(out)
     description = description or Description()
     with tempfile.TemporaryDirectory() as folder:
         texts = read_training_data(_local_file(str(data), lite_mode, Path(folder)), teacher, extra)
-    with _Stages() as stages:
-        fitted = fit_compact(texts.real, texts.teacher, texts.extra, texts.validation, report=stages)
-    checkpoint = _checkpoint(fitted, texts, description)
+    config = RecipeConfig()
     if test_items:
-        log_price, scale = fitted.predict([item.summary for item in test_items])
-        actual = np.array([item.price for item in test_items])
-    else:
-        log_price, scale = fitted.held_out_log_price, fitted.held_out_scale
-        actual = np.array([text.price for text in fitted.held_out])
-    accuracy = _accuracy(checkpoint, actual, log_price, scale, description.accuracy_data)
-    checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
-    checkpoint.save(out)
-    return accuracy, texts.skipped
+        texts = without_neighbours(texts, [item.summary for item in test_items], config.pool)
+    with _Stages() as stages:
+        pool = make_pool(texts.real, texts.teacher, texts.extra, texts.validation, config.pool)
+        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items)
+        checkpoint.save(out)
+        if fallback is not None:
+            ridge = replace(description, name=f"{description.name}, fallback", test_file=None, test_split="")
+            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items).save(fallback)
+    return checkpoint.config.accuracy, texts.skipped
 
 
 def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
@@ -176,39 +177,55 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     return path
 
 
-def _checkpoint(fitted: FittedCompact, texts: TrainingTexts, description: Description) -> Checkpoint:
-    from pricer.checkpoint import Checkpoint
+def _checkpoint(
+    fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None
+) -> Checkpoint:
+    from pricer.checkpoint import Checkpoint, Predictions
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
+    from pricer.drift_reference import Reference, text_lengths
     from pricer.seen import SeenTexts
-    from pricer.target import Target
 
     trained_on = [*texts.real, *texts.validation, *texts.teacher, *texts.extra]
     prices = np.array([text.price for text in trained_on])
     names = description.kind_names or KIND_NAMES
     sources = {names[kind]: count for kind, count in fitted.counts.items()}
     training = TrainingData(sum(sources.values()), sources, description.terms, float(prices.min()), float(prices.max()))
-    return Checkpoint(
+    held_out = fitted.held_out
+    lengths = text_lengths(text.text for text in held_out.texts)
+    checkpoint = Checkpoint(
         config=CheckpointConfig(description.name, {}, {}, {}, training, test_split=description.test_split),
         featurizer=fitted.featurizer,
         network=fitted.network,
-        target=Target(fitted.target_mean, fitted.target_std),
+        target=fitted.target,
         calibration=fitted.calibration,
         seen_texts=SeenTexts.of(text.text for text in trained_on),
         known_words=None,
+        reference=Reference.of(lengths, held_out.familiarity, fitted.target.to_dollars(held_out.log_price)),
         test_split=description.test_file,
     )
+    if test_items:
+        accuracy = _accuracy_on(checkpoint, test_items, description.accuracy_data)
+    else:
+        found = Predictions(held_out.log_price, held_out.scale, held_out.familiarity)
+        accuracy = _accuracy(checkpoint, held_out.actual, found, description.accuracy_data)
+    checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
+    return checkpoint
 
 
-def _accuracy(
-    checkpoint: Checkpoint, actual: np.ndarray, log_price: np.ndarray, scale: np.ndarray, data: str
-) -> dict[str, Any]:
+def _accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> dict[str, Any]:
+    """What the checkpoint notes of its accuracy on these items."""
+    actual = np.array([item.price for item in items])
+    return _accuracy(checkpoint, actual, checkpoint.predictions([item.summary for item in items]), data)
+
+
+def _accuracy(checkpoint: Checkpoint, actual: np.ndarray, found: Predictions, data: str) -> dict[str, Any]:
     """What `evaluate --json` says of predictions (n,), without its groups' details, and what it was measured on."""
     from pricer.evaluator import Evaluation
 
     if checkpoint.calibration is None:
         return {}
-    bounds = checkpoint.calibration.bounds(log_price, scale, 0.8)
-    price, low, high = map(checkpoint.target.to_dollars, (log_price, *bounds))
+    bounds = checkpoint.calibration.bounds(*found, 0.8)
+    price, low, high = map(checkpoint.target.to_dollars, (found.log_price, *bounds))
     n = len(actual)
     evaluation = Evaluation([""] * n, [None] * n, actual, price, low, high, np.zeros(n, bool), 0, 0.0)
     members = evaluation.to_dict()

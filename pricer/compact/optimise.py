@@ -10,8 +10,8 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
-from pricer.compact.network import CompactConfig, CompactNetwork, bags
-from pricer.featurizer import Featurizer
+from pricer.compact.columns import bags
+from pricer.compact.network import CompactNetwork
 
 
 @dataclass(frozen=True)
@@ -25,39 +25,37 @@ class OptimiseConfig:
     rate: float = 12e-3  # highest learning rate of Adam, reached after a short warm-up, then falling linearly
     word_dropout: float = 0.05  # share of a text's columns left out at each step
     huber_delta: float = 0.5  # error from which the loss grows linearly, in standard deviations of log price
-    scale_weight: float = 0.1  # weight of the Laplace likelihood that trains the residual's scale
+    bins_weight: float = 1.0  # weight of the cross entropy that trains the distributions
+    blur: float = 0.25  # standard deviation of a target's own distribution, in those of log price
     table_spread: float = 0.15  # standard deviation of the table's initial weights
-    min_word_count: int = 2  # texts that a single word must be in to get a table row
-    min_phrase_count: int = 10  # texts that any other column must be in to get a table row
-    max_kept: int = 138_000  # table rows at most, single words first, then by number of texts
     members: int = 8  # see CompactConfig
     width: int = 20  # see CompactConfig
     hidden: int = 64  # see CompactConfig
 
 
 def fit_network(
+    network: CompactNetwork,
     rows: csr_matrix,
     target: np.ndarray,
     weight: np.ndarray,
-    featurizer: Featurizer,
     config: OptimiseConfig,
     progress: Callable[[float], None],
-) -> CompactNetwork:
-    """A compact network trained on the rows; the same rows and config give the same weights.
+) -> None:
+    """Train a network, whose columns are chosen, on the rows; the same rows and config give the same weights.
 
     Parameters
     ----------
     rows : csr_matrix of shape (n_rows, n_features)
-        Of this featurizer.
     target, weight : arrays of shape (n_rows,)
         Standardised log1p price, and how much each row counts.
     progress : callable
         Told the share that is done, from 0 to 1.
     """
     generator = torch.Generator().manual_seed(config.seed)
-    network, table = _network_for(rows, featurizer, config, generator)
-    weighted = network.weighted(rows)
+    table = _random_weights(network, config, generator)
+    weighted = network.columns.weighted(rows)
     targets = torch.from_numpy(target.astype(np.float32))
+    bins = _soft_bins(targets, network.bin_edges, config.blur)
     weights = torch.from_numpy((weight / weight.mean()).astype(np.float32))
     steps = list(_steps(len(target), config))
     optimiser = torch.optim.Adam([table, *network.parameters()], lr=config.rate, fused=True)
@@ -65,58 +63,23 @@ def fit_network(
     for step, chosen in enumerate(steps):
         optimiser.param_groups[0]["lr"] = config.rate * _pace(step, len(steps))
         indices, offsets, values = bags(weighted[chosen])
-        outputs = network.member_outputs(table, indices, offsets, _drop(values, config.word_dropout, generator))
+        values = _drop(values, config.word_dropout, generator)
+        numbers, logits = network.member_outputs(table, indices, offsets, values)
         optimiser.zero_grad(set_to_none=True)
-        _loss(outputs, targets[chosen], weights[chosen], config).backward()
+        _loss(numbers, logits, targets[chosen], bins[chosen], weights[chosen], config).backward()
         optimiser.step()
         progress((step + 1) / len(steps))
-    return network.pack(table.detach())
+    network.pack(table.detach())
 
 
-def predict(network: CompactNetwork, rows: csr_matrix, chunk: int = 4096) -> np.ndarray:
-    """Standardised log price and log of its residual's scale (log dollars) of the rows, shape (n_rows, 2)."""
-    with torch.inference_mode():
-        parts = [network(*network.inputs(rows[i : i + chunk])) for i in range(0, rows.shape[0], chunk)]
-    return torch.cat(parts).double().numpy() if parts else np.zeros((0, 2))
-
-
-def _network_for(
-    rows: csr_matrix, featurizer: Featurizer, config: OptimiseConfig, generator: torch.Generator
-) -> tuple[CompactNetwork, nn.Parameter]:
-    """A network with a table row for each column met often enough, random weights, and its table in floats."""
-    n_rows, n_features = rows.shape
-    counts = np.bincount(rows.indices, minlength=n_features)
-    kept = _kept_columns(counts, featurizer.config.word_buckets, config)
-    network = CompactNetwork(
-        CompactConfig(
-            n_features,
-            featurizer.config.word_buckets,
-            featurizer.form_column,
-            len(kept),
-            config.members,
-            config.width,
-            config.hidden,
-        )
-    )
-    network.kept.copy_(torch.from_numpy(kept.astype(np.int32)))
-    network.idf.copy_(torch.from_numpy(np.log((1 + n_rows) / (1 + counts[kept])) + 1))
-    network.unseen_idf.fill_(np.log(1 + n_rows) + 1)
+def _random_weights(network: CompactNetwork, config: OptimiseConfig, generator: torch.Generator) -> nn.Parameter:
+    """Random weights for the network; gives its table in floats."""
     with torch.no_grad():
         table = torch.zeros(network.table.shape).normal_(0, config.table_spread, generator=generator)
         table[:, -1] = 0
-        network.weight_hidden.normal_(0, (2 / config.width) ** 0.5, generator=generator)
-        network.weight_out.normal_(0, 0.5 / config.hidden**0.5, generator=generator)
-    return network, nn.Parameter(table)
-
-
-def _kept_columns(counts: np.ndarray, word_buckets: int, config: OptimiseConfig) -> np.ndarray:
-    """Columns that get a table row, ascending; at least one, so that a network can be made."""
-    is_word = np.arange(len(counts)) < word_buckets
-    candidates = np.flatnonzero(counts >= np.where(is_word, config.min_word_count, config.min_phrase_count))
-    if len(candidates) > config.max_kept:
-        order = np.lexsort((-counts[candidates], ~is_word[candidates]))
-        candidates = np.sort(candidates[order[: config.max_kept]])
-    return candidates if len(candidates) else np.array([int(counts.argmax())])
+        network.weight_hidden.normal_(0, (2 / network.config.width) ** 0.5, generator=generator)
+        network.weight_out.normal_(0, 0.8 / network.config.hidden**0.5, generator=generator)
+    return nn.Parameter(table)
 
 
 def _steps(n_rows: int, config: OptimiseConfig) -> Iterator[np.ndarray]:
@@ -140,11 +103,20 @@ def _drop(values: Tensor, share: float, generator: torch.Generator) -> Tensor:
     return values * stays / (1 - share)
 
 
-def _loss(outputs: Tensor, target: Tensor, weight: Tensor, config: OptimiseConfig) -> Tensor:
-    """Huber loss of the price, and Laplace likelihood of the scale given the price; summed over members."""
-    price, log_scale = outputs[..., 0], outputs[..., 1]
-    error = (price - target).abs()
+def _loss(
+    numbers: Tensor, logits: Tensor, target: Tensor, bins: Tensor, weight: Tensor, config: OptimiseConfig
+) -> Tensor:
+    """Huber loss of the prices and cross entropy of the distributions, summed over members."""
+    error = (numbers - target).abs()
     delta = config.huber_delta
     huber = torch.where(error < delta, error * error / (2 * delta), error - delta / 2)
-    likelihood = error.detach() / log_scale.exp() + log_scale
-    return ((huber + config.scale_weight * likelihood) * weight).mean(1).sum()
+    entropy = -(bins * logits.log_softmax(-1)).sum(-1)
+    return ((huber + config.bins_weight * entropy) * weight).mean(1).sum()
+
+
+def _soft_bins(target: Tensor, edges: Tensor, blur: float) -> Tensor:
+    """Share of each bin in a normal distribution around each target, (n_rows, bins): HL-Gauss (Imani & White, 2018)."""
+    within = target.clamp(float(edges[0]) + blur, float(edges[-1]) - blur)
+    reached = torch.special.ndtr((edges - within[:, None]) / blur)
+    shares = reached.diff(dim=1)
+    return shares / shares.sum(1, keepdim=True)

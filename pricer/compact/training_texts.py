@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pricer.errors import TrainingError
-from pricer.featurizer import in_labelled_lines
 from pricer.items import find_column, find_text_columns, parse_price, price_problem, split_name
 from pricer.tables import cell_text, open_table
+from pricer.tokens import in_labelled_lines
 
 REAL, TEACHER, SHOP, CATALOGUE = "real", "teacher", "shop", "catalogue"
 READ_ROWS = 4096

@@ -20,7 +20,7 @@ class WeightingConfig:
     teacher: float = 0.7  # mean weight of a teacher's text
     teacher_labelled: float = 0.4  # what a teacher's weight is multiplied by for a text in labelled lines
     shop: float = 0.3  # weight of a text of another source
-    catalogue: float = 1.5  # weight of a text of an extra file
+    catalogue: float = 1.0  # weight of a text of an extra file
     title: float = 0.3  # what a weight is multiplied by for a title alone
     ratio_cap: float = 20.0  # largest ratio of densities by which a teacher's text is raised
     bandwidth: float = 0.25  # width of the kernel of the densities, in log dollars

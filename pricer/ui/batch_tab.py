@@ -11,6 +11,7 @@ import gradio as gr
 
 from pricer import figures
 from pricer.batch import ADDED_COLUMNS, BatchOptions, BatchProgress, price_file
+from pricer.drift import DriftReport
 from pricer.errors import UserError
 from pricer.items import find_text_columns
 from pricer.tables import SUFFIXES, Table, cell_text, open_table
@@ -64,7 +65,7 @@ def build(context: PageContext) -> None:
         return {
             results: gr.Column(visible=True),
             download: gr.DownloadButton(f"Download {output.name}", value=str(output)),
-            summary: _summary(progress),
+            summary: _summary(progress) + drift_note(progress.drift),
             histogram: figures.price_histogram(progress.prices) if progress.priced else None,
             rows: cards.heading("The rows with their prices", shown)
             + cards.table("Priced rows", progress.columns, progress.preview, marked),
@@ -267,6 +268,13 @@ def _summary(progress: BatchProgress) -> str:
         ],
         "Summary of the batch",
     )
+
+
+def drift_note(drift: DriftReport | None) -> str:
+    """A line on whether the texts are like those that the model was made for."""
+    if drift is None:
+        return ""
+    return cards.message("warning" if drift.shifted else "notice", drift.summary)
 
 
 def _format_choices() -> Iterator[tuple[str, str]]:

@@ -134,7 +134,7 @@ def _range(quote: Quote, lowest: float, highest: float) -> str:
 
 def _familiarity(share: float) -> str:
     return (
-        '<div class="pr-familiar"><span>Words that the model knows</span>'
+        '<div class="pr-familiar"><span>Familiar to the model</span>'
         f'<div class="pr-meter" aria-hidden="true"><div style="width:{100 * share:.0f}%"></div></div>'
         f"<b>{escape(percent(share))}</b></div>"
     )

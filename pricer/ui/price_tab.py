@@ -61,7 +61,7 @@ def build(context: PageContext) -> None:
 
         Returns:
             Dollars `price`, `low` and `high` (the range that holds the true price of a `coverage` share of products),
-            `familiarity` (share of words that the model knows, 0-1) and `warnings` (plain sentences).
+            `familiarity` (how much of the text training has seen, 0-1) and `warnings` (plain sentences).
         """
         with for_callers():
             return quote(text).to_dict()

@@ -83,6 +83,19 @@ def test_batch_keeps_results_out_of_stdout_and_counts_what_it_left_unpriced(run,
     assert "51 priced, 1 not (see price_note)" in err
 
 
+def test_batch_says_after_its_last_line_how_far_the_texts_are_from_the_training_texts(run, tmp_path, items):
+    own = "".join(f'"{item.summary}"\n' for item in items)
+    others = "".join(f'"{"xyzzy plugh " * 40}{number}"\n' for number in range(160))
+    for name, texts in [("own.csv", own), ("others.csv", others), ("few.csv", '"kettle"\n')]:
+        (tmp_path / name).write_text(f"summary\n{texts}")
+    said = {name: run("batch", f"{name}.csv", "out.csv")[2].splitlines() for name in ("own", "others", "few")}
+    assert said["own"][-1].startswith("No drift")
+    assert said["others"][-3].startswith("Drift in text length: a different population (PSI ")
+    assert said["others"][-2].startswith("Drift in familiarity: a different population (PSI ")
+    assert said["few"][-1].startswith("Too few priced rows (1)")
+    assert "Wrote 1 rows" in said["few"][-2]
+
+
 def test_batch_takes_several_text_columns(run, tmp_path):
     (tmp_path / "in.csv").write_text("brand,name\nAcme,steel kettle\n")
     assert run("batch", "in.csv", "out.csv", "--text-column", "name", "brand")[0] == 0

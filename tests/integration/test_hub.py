@@ -297,7 +297,7 @@ class TestFaults:
         assert f"lacks {CONFIG}" in seconds_to_fail(repo)[1]
 
     def test_a_config_of_a_newer_format_is_refused(self, hub, repo, files):
-        hub.publish(repo, with_config(files, format_version=2))
+        hub.publish(repo, with_config(files, format_version=3))
         with pytest.raises(CheckpointError, match="Update Pricer"):
             download(repo)
 
@@ -327,25 +327,25 @@ class TestFallback:
 
     def test_without_trouble_there_is_no_notice(self, hub, repo, files):
         commit = hub.publish(repo, files)
-        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
-        assert (runner.source, notice) == (f"{repo}@{commit[:7]}", "")
+        runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        assert (runner.source, runner.notice) == (f"{repo}@{commit[:7]}", "")
 
     def test_a_hub_that_fails_leads_to_the_built_in_model_with_a_notice(self, hub, repo):
         hub.stop()
-        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
         assert runner.source == "built-in"
-        assert "out of reach" in notice
-        assert "built-in model" in notice
+        assert "out of reach" in runner.notice
+        assert "built-in model" in runner.notice
 
     def test_a_repo_of_a_newer_format_leads_to_the_built_in_model_with_a_notice(self, hub, repo, files):
-        hub.publish(repo, with_config(files, format_version=2))
-        assert "Update Pricer" in DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")[1]
+        hub.publish(repo, with_config(files, format_version=3))
+        assert "Update Pricer" in DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu").notice
 
     def test_a_repo_that_cannot_be_loaded_leads_to_the_built_in_model_with_a_notice(self, hub, repo, files):
         hub.publish(repo, with_config(files, golden={"text": "A kettle", "price": 123456.0}))
-        runner, notice = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
+        runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(repo, "cpu")
         assert runner.source == "built-in"
-        assert "golden text" in notice
+        assert "golden text" in runner.notice
 
     def test_a_folder_that_is_no_checkpoint_is_still_an_error(self, tmp_path):
         with pytest.raises(CheckpointError):

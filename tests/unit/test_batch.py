@@ -11,6 +11,8 @@ import pytest
 
 import pricer.batch
 from pricer.batch import ADDED_COLUMNS, BatchOptions, PriceHistogram, price_file
+from pricer.drift import DriftReport
+from pricer.drift_reference import DriftCounts, text_lengths
 from pricer.errors import TableError
 
 
@@ -100,6 +102,49 @@ def test_a_resumed_run_prices_only_the_rest_and_gives_the_same_bytes(tiny_runner
     progress = _run(tiny_runner, source, tmp_path / "out.csv", resume=True)
     assert progress.resumed_rows == 12
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_the_drift_report_counts_priced_rows_only(tiny_runner, source, tmp_path, items):
+    drift = _run(tiny_runner, source, tmp_path / "out.csv").drift
+    priced = [item.summary for number, item in enumerate(items[:30]) if number not in {3, 17}]
+    quotes = tiny_runner.quote(priced)
+    alone = DriftCounts.of(text_lengths(priced), quotes.familiarity, quotes.price)
+    assert drift.n_rows == 28
+    assert drift.to_dict() == DriftReport.of(tiny_runner.checkpoint.reference, alone).to_dict()
+
+
+@pytest.mark.parametrize("done", [0, 1, 5, 8])
+def test_a_resumed_run_gives_the_drift_report_of_an_undisturbed_one(tiny_runner, source, tmp_path, small_chunks, done):
+    whole = _run(tiny_runner, source, tmp_path / "whole.csv").drift
+    run = price_file(tiny_runner, source, tmp_path / "out.csv")
+    for _ in range(done + 1):
+        assert next(run).drift is None
+    run.close()
+    progress = _run(tiny_runner, source, tmp_path / "out.csv", resume=True)
+    assert progress.resumed_rows == min(4 * done, 30)
+    assert progress.drift.to_dict() == whole.to_dict()
+
+
+def test_chunks_kept_without_counts_are_priced_again(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
+    whole = _run(tiny_runner, source, tmp_path / "whole.csv").drift
+    run = price_file(tiny_runner, source, tmp_path / "out.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny_runner.checkpoint, "reference", None)
+        next(run), next(run)
+    next(run)
+    run.close()
+    progress = _run(tiny_runner, source, tmp_path / "out.csv", resume=True)
+    assert progress.resumed_rows == 4
+    assert progress.drift.to_dict() == whole.to_dict()
+
+
+@pytest.mark.parametrize("text", ["", "A steel kettle"])
+def test_without_priced_rows_or_without_a_reference_there_is_no_drift_report(tiny_runner, tmp_path, text, monkeypatch):
+    (tmp_path / "in.csv").write_text(f'summary,sku\n"{text}",1\n')
+    if text:
+        monkeypatch.setattr(tiny_runner.checkpoint, "reference", None)
+    progress = _run(tiny_runner, tmp_path / "in.csv", tmp_path / "out.csv")
+    assert (progress.priced, progress.drift) == (len(text) > 0, None)
 
 
 def test_resume_without_a_state_starts_afresh(tiny_runner, source, tmp_path):

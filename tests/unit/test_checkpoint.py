@@ -9,8 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pricer.checkpoint import Checkpoint
-from pricer.checkpoint_config import CALIBRATION, CONFIG, SEEN, WEIGHTS, sha256, verify
+from pricer.checkpoint_config import CALIBRATION, CONFIG, REFERENCE, SEEN, WEIGHTS, sha256, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
+from pricer.drift_reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError, UserError
 
 
@@ -42,6 +43,26 @@ def test_a_round_trip_changes_no_price(trained_runner, items, tmp_path):
         assert np.array_equal(ours, theirs)
 
 
+def test_the_validation_items_are_the_reference_that_comes_back(trained_runner, items, tmp_path):
+    trained_runner.save_pretrained(tmp_path / "saved")
+    reference = Checkpoint.load(tmp_path / "saved").reference
+    assert reference == trained_runner.checkpoint.reference
+    texts = [item.summary for item in items[100:]]
+    quotes = trained_runner.quote(texts)
+    assert reference == Reference.of(text_lengths(texts), quotes.familiarity, quotes.price)
+
+
+def test_an_older_checkpoint_without_a_reference_still_loads_and_saves(folder):
+    (folder / REFERENCE).unlink()
+    config = json.loads((folder / CONFIG).read_text())
+    del config["files"][REFERENCE]
+    (folder / CONFIG).write_text(json.dumps(config))
+    checkpoint = Checkpoint.load(folder)
+    assert checkpoint.reference is None
+    checkpoint.save(folder)
+    assert REFERENCE not in verify(folder).files
+
+
 def test_the_same_content_is_written_byte_for_byte_the_same(tiny_checkpoint, tmp_path):
     Checkpoint.load(tiny_checkpoint).save(tmp_path / "again")
     assert {each.name: sha256(each) for each in (tmp_path / "again").iterdir()} == {
@@ -49,7 +70,7 @@ def test_the_same_content_is_written_byte_for_byte_the_same(tiny_checkpoint, tmp
     }
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, CALIBRATION, SEEN])
+@pytest.mark.parametrize("name", [WEIGHTS, CALIBRATION, REFERENCE, SEEN])
 def test_one_flipped_byte_is_noticed(folder, name):
     data = bytearray((folder / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -58,7 +79,7 @@ def test_one_flipped_byte_is_noticed(folder, name):
         Checkpoint.load(folder)
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, CALIBRATION, SEEN, "README.md"])
+@pytest.mark.parametrize("name", [WEIGHTS, CALIBRATION, REFERENCE, SEEN, "README.md"])
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(CheckpointError, match=f"lacks {name}"):
@@ -78,8 +99,8 @@ def test_a_broken_config_is_refused(folder, text):
 
 
 def test_a_newer_format_asks_for_an_update(folder):
-    _rehash(folder, format_version=2)
-    with pytest.raises(CheckpointError, match="version 2.*Update Pricer"):
+    _rehash(folder, format_version=3)
+    with pytest.raises(CheckpointError, match="version 3.*Update Pricer"):
         verify(folder)
 
 
@@ -196,6 +217,23 @@ def test_a_config_that_cannot_be_meant_is_refused(folder, members):
 def test_a_calibration_that_cannot_be_meant_is_refused(folder, change):
     quantiles = json.loads((folder / CALIBRATION).read_text())
     (folder / CALIBRATION).write_text(json.dumps(quantiles | change))
+    _rehash(folder)
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n_rows": 0},
+        {"price_usd": None},
+        {"price_usd": {"edges": [1.0, 1e999], "shares": [0.5, 0.5, 0.0], "median": 1.0}},
+        {"surprise": 1},
+    ],
+)
+def test_a_reference_that_cannot_be_meant_is_refused(folder, change):
+    reference = json.loads((folder / REFERENCE).read_text())
+    (folder / REFERENCE).write_text(json.dumps(reference | change))
     _rehash(folder)
     with pytest.raises(CheckpointError):
         Checkpoint.load(folder)

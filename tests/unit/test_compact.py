@@ -2,13 +2,18 @@
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
+from scipy.sparse import csr_matrix
 
-from pricer.checkpoint_config import sha256
+from pricer.builtin import note_peers
+from pricer.checkpoint_config import sha256, verify
+from pricer.compact.columns import FAMILIAR_COUNT, KeptColumns
+from pricer.compact.pool import PoolConfig, without_neighbours
 from pricer.compact.training_texts import read_training_data
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import TableError, TrainingError, UserError
@@ -94,6 +99,12 @@ def test_the_checkpoint_says_what_it_was_trained_on_and_how_wrong_it_is(trained)
     assert "model-index" in (trained / "README.md").read_text()
 
 
+def test_batches_are_compared_with_the_held_out_real_texts(trained):
+    reference = json.loads((trained / "reference.json").read_text())
+    assert reference["n_rows"] == 140
+    assert reference["length_words"]["median"] == 9
+
+
 def test_training_again_gives_the_same_files(data, trained, tmp_path):
     train_compact(data["real"], data["teacher"], [data["extra"]], tmp_path / "again")
     assert {each.name: sha256(each) for each in trained.iterdir()} == {
@@ -129,3 +140,40 @@ def test_a_folder_with_other_files_is_not_written_to(data, tmp_path):
     with pytest.raises(UserError, match="holds other files"):
         train_compact(data["real"], None, [], tmp_path)
     assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_familiarity_grows_with_the_texts_that_had_a_word(items):
+    columns = KeptColumns(n_features=8, word_buckets=8, n_kept=3)
+    columns.choose(np.array([1, 2, 3]), np.array([FAMILIAR_COUNT, 4, 1]), n_texts=100)
+    rows = csr_matrix(np.eye(8, dtype=np.float32)[[1, 2, 3, 5]])
+    full, some, little, none = columns.familiarity(rows)
+    assert full == pytest.approx(1.0)
+    assert 1 > some > little > none == 0
+    assert columns.familiarity(csr_matrix((1, 8), dtype=np.float32)) == 0
+
+
+def test_nothing_like_a_test_text_is_trained_on(data):
+    texts = read_training_data(data["real"], data["teacher"], [data["extra"]])
+    unseen = texts.real[0]
+    kept = without_neighbours(texts, [unseen.text + " "], PoolConfig())
+    assert unseen.text not in {text.text for text in kept.real}
+    assert 0 < len(kept.real) < len(texts.real)
+
+
+def test_a_fallback_is_a_ridge_on_the_same_rows(data, tmp_path):
+    train_compact(data["real"], None, [], tmp_path / "model", fallback=tmp_path / "ridge")
+    runner = DeepNeuralNetworkRunner.from_pretrained(tmp_path / "ridge", device="cpu")
+    assert runner.checkpoint.config.network["kind"] == "ridge"
+    dear, cheap = runner.price(["A professional monitor for home", "A basic lamp for home"]).price
+    assert dear > 1.5 * cheap
+    assert runner.checkpoint.config.accuracy["n"] == 140
+
+
+def test_peers_stand_in_the_model_card(trained, tmp_path):
+    folder = shutil.copytree(trained, tmp_path / "model")
+    errors = {"mae": 97.2, "mae_ci95": [84, 111], "rmsle": 0.825, "r2": 0.25}
+    peer = {"name": "ridge", "rows": "real rows", **errors, "mae_above_ours": 9.8, "mae_above_ours_ci95": [4.4, 15.8]}
+    note_peers(folder, [peer])
+    assert verify(folder).peers == [peer]
+    card = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu").checkpoint.card
+    assert "| ridge | real rows | $97.20 (84.00 to 111.00) | 0.825 | 0.25 | $9.80 (4.40 to 15.80) |" in card

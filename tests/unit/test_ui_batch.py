@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pricer.ui.batch_tab import SAME_FORMAT, inspect, output_name
+from pricer.drift import DriftReport
+from pricer.drift_reference import DriftCounts, Reference
+from pricer.ui.batch_tab import SAME_FORMAT, drift_note, inspect, output_name
 from pricer.ui.context import RunFolders
 
 
@@ -46,6 +49,21 @@ def test_a_file_without_rows_cannot_be_priced(tmp_path):
     assert "no rows" in card
     assert not asked.visible
     assert not button.interactive
+
+
+def _drift(price, n=200):
+    reference = Reference.of(np.full(1000, 9), np.ones(1000), np.linspace(1, 100, 1000))
+    return DriftReport.of(reference, DriftCounts.of(np.full(n, 9), np.ones(n), np.linspace(1, price, n)))
+
+
+def test_the_summary_ends_with_one_line_on_drift():
+    assert 'pr-notice" role="status"><p>No drift: these texts are like' in drift_note(_drift(100))
+    shifted = drift_note(_drift(1000))
+    assert shifted.count("<p>") == 1
+    assert "pr-warning" in shifted
+    assert "predicted price (a different population)" in shifted
+    assert "Too few priced rows (5)" in drift_note(_drift(100, n=5))
+    assert drift_note(None) == ""
 
 
 def test_a_run_folder_vanishes_with_its_run_even_when_it_fails():

@@ -1,0 +1,60 @@
+"""The fallback: a linear model on the compact network's columns, the best simple peer of its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import Ridge
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from pricer.compact.columns import KeptColumns, bags
+
+
+@dataclass(frozen=True)
+class RidgeConfig:
+    """Shape of a ridge network."""
+
+    n_features: int  # columns of the featurizer's rows
+    word_buckets: int  # the first columns, which hold single words
+    n_kept: int  # columns that have a coefficient
+
+
+class RidgeNetwork(nn.Module):
+    """Sparse rows to a standardised log price: the sum of the coefficients of a row's tf-idf columns."""
+
+    cpu_block_rows = 64  # rows of each block computed on a CPU; see `pricer.inference`
+
+    def __init__(self, config: RidgeConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.columns = KeptColumns(config.n_features, config.word_buckets, config.n_kept)
+        self.coefficients = nn.Parameter(torch.zeros(config.n_kept, 1), requires_grad=False)
+        self.intercept = nn.Parameter(torch.zeros(1), requires_grad=False)
+
+    def inputs(self, rows: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
+        """Indices, offsets and tf-idf weights of an embedding bag: (n_entries,), (n_texts,), (n_entries,)."""
+        return tuple(tensor.to(device) for tensor in bags(self.columns.weighted(rows)))
+
+    def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
+        """Standardised log1p price, shape (n_texts, 1)."""
+        summed = F.embedding_bag(indices, self.coefficients, offsets, mode="sum", per_sample_weights=weights)
+        return summed + self.intercept
+
+
+def fit_ridge(network: RidgeNetwork, rows: csr_matrix, target: np.ndarray, weight: np.ndarray, alpha: float) -> None:
+    """Set the coefficients to the least squares with an L2 penalty (Hoerl and Kennard, 1970).
+
+    Parameters
+    ----------
+    rows : csr_matrix of shape (n_rows, n_features)
+    target, weight : arrays of shape (n_rows,)
+        Standardised log1p price, and how much each row counts.
+    """
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3)
+    model.fit(network.columns.weighted(rows), target, sample_weight=weight / weight.mean())
+    network.coefficients.copy_(torch.from_numpy(model.coef_.astype(np.float32))[:, None])
+    network.intercept.fill_(float(model.intercept_))
