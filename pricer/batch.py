@@ -193,12 +193,12 @@ def _price_chunk(
     runner: DeepNeuralNetworkRunner, chunk: Chunk, text_columns: Sequence[int], coverage: float
 ) -> _PricedChunk:
     texts = chunk.texts(text_columns)
-    notes = [[chunk.notes[row]] if row in chunk.notes else [] for row in range(len(chunk))]
+    notes = dict(chunk.notes)
     fit = []
     for row, text in enumerate(texts):
         problem = text_problem(text)
         if problem:
-            notes[row].append(f"not priced: {problem}")
+            _note(notes, row, f"not priced: {problem}")
         else:
             fit.append(row)
     prices: list[list[Cell]] = [[None] * len(chunk) for _ in range(3)]
@@ -209,10 +209,15 @@ def _price_chunk(
             for row, value in zip(fit, values.tolist(), strict=True):
                 column[row] = round(value, 2)
         for row, warnings in zip(fit, quotes.warnings, strict=True):
-            notes[row] += warnings
+            for warning in warnings:
+                _note(notes, row, warning)
         if counts is not None:
             counts = DriftCounts.of(text_lengths(texts[row] for row in fit), quotes.familiarity, quotes.price)
-    return _PricedChunk([*prices, ["; ".join(each) for each in notes]], counts)
+    return _PricedChunk([*prices, [notes.get(row, "") for row in range(len(chunk))]], counts)
+
+
+def _note(notes: dict[int, str], row: int, note: str) -> None:
+    notes[row] = f"{notes[row]}; {note}" if row in notes else note
 
 
 def _count(progress: BatchProgress, chunk: Chunk, priced: _PricedChunk) -> None:

@@ -14,6 +14,7 @@ from pricer.tokens import LEVEL_OF_ONE, Tokenizer, Tokens
 # What sets the hashes of title words, sizes, title sizes and amounts apart from those of word pairs.
 _TITLE, _SIZE, _TITLE_SIZE, _AMOUNT = (np.uint64(key << 61) for key in (1, 2, 3, 4))
 _LEVEL_BITS = 8
+_MOST_COLUMNS = 2 ** (31 - _LEVEL_BITS)  # so that a column and a level fit 32 bits
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Featurizer:
     def __init__(self, config: FeaturizerConfig) -> None:
         if config.kind not in ("compact", "hashed_words"):
             raise ValueError(f"featurizer kind is {config.kind!r}; expected 'compact' or 'hashed_words'")
+        if config.word_buckets + config.phrase_buckets > _MOST_COLUMNS:
+            raise ValueError(f"a featurizer of more than {_MOST_COLUMNS:,} columns; expected fewer buckets")
         self.config = config
         self._tokenizer = Tokenizer(config.max_words, config.title_words, config.bins_per_doubling)
         self._reference: HashingVectorizer | None = None
@@ -73,38 +76,47 @@ class Featurizer:
         return self._rows(self._tokenizer(texts), len(texts))
 
     def _rows(self, tokens: Tokens, n_texts: int) -> csr_matrix:
-        """Rows from the tokens of all texts."""
-        words, rows = tokens.words, tokens.rows
-        together = rows[1:] == rows[:-1]
-        sized = np.flatnonzero(tokens.sizes)
-        titled = sized[tokens.in_title[sized]]
-        phrases = np.concatenate(
-            [
-                _mix(words[:-1] + (words[1:] << np.uint64(32)))[together],
-                _mix(words[tokens.in_title] + _TITLE),
-                _mix(tokens.sizes[sized] + _SIZE),
-                _mix(tokens.sizes[titled] + _TITLE_SIZE),
-                _mix(tokens.units[titled] + _AMOUNT),
-            ]
-        )
-        phrase_rows = [rows[:-1][together], rows[tokens.in_title], rows[sized], rows[titled], rows[titled]]
-        n_words, n_phrases = np.uint64(self.config.word_buckets), np.uint64(self.config.phrase_buckets)
-        columns = np.concatenate([words % n_words, phrases % n_phrases + n_words]).astype(np.int64)
-        keys = np.concatenate([rows, *phrase_rows]) * self.n_features + columns << _LEVEL_BITS
-        keys[len(keys) - len(titled) :] += tokens.levels[titled]
-        return self._merged(np.sort(keys), n_texts)
+        """Rows from the tokens of all texts.
 
-    def _merged(self, keys: np.ndarray, n_texts: int) -> csr_matrix:
+        Every entry has a place of its own in a table (n_texts, n_places), which is sorted row by row: far faster than
+        sorting the entries of all texts at once.
+        """
+        words, rows, places = tokens.words, tokens.rows, tokens.places
+        n_places, n_titles = int(places.max(initial=0)) + 1, self.config.title_words
+        table = np.full((n_texts, 3 * (n_places + n_titles)), -1, dtype=np.int32)
+        table[rows, places] = (words % np.uint64(self.config.word_buckets)).astype(np.int32) << _LEVEL_BITS
+
+        def fill(keys: np.ndarray, chosen: np.ndarray, first: int) -> None:
+            """Put the hashes of these entries at their tokens' places from a first one on."""
+            table[rows[chosen], places[chosen] + first] = self._phrase(keys)
+
+        pairs = np.flatnonzero(rows[1:] == rows[:-1])
+        sized, title = np.flatnonzero(tokens.sizes), np.flatnonzero(tokens.in_title)
+        titled = sized[tokens.in_title[sized]]
+        fill(words[pairs] + (words[pairs + 1] << np.uint64(32)), pairs, n_places)
+        fill(tokens.sizes[sized] + _SIZE, sized, 2 * n_places)
+        fill(words[title] + _TITLE, title, 3 * n_places)
+        fill(tokens.sizes[titled] + _TITLE_SIZE, titled, 3 * n_places + n_titles)
+        fill(tokens.units[titled] + _AMOUNT, titled, 3 * n_places + 2 * n_titles)
+        table[rows[titled], places[titled] + 3 * n_places + 2 * n_titles] += tokens.levels[titled]
+        table.sort(axis=1)
+        filled = table >= 0
+        return self._merged(table[filled], np.repeat(np.arange(n_texts), filled.sum(axis=1)), n_texts)
+
+    def _phrase(self, keys: np.ndarray) -> np.ndarray:
+        """Columns of everything but single words, with room for a level."""
+        columns = _mix(keys) % np.uint64(self.config.phrase_buckets) + np.uint64(self.config.word_buckets)
+        return columns.astype(np.int32) << _LEVEL_BITS
+
+    def _merged(self, entries: np.ndarray, rows: np.ndarray, n_texts: int) -> csr_matrix:
         """A row's entries of one column as one: how many there are, or the amount of the highest level."""
-        places, levels = keys >> _LEVEL_BITS, keys & ((1 << _LEVEL_BITS) - 1)
-        ends = (
-            np.flatnonzero(np.append(places[1:] != places[:-1], True)) if len(places) else np.zeros(0, dtype=np.int64)
-        )
-        counts = np.diff(ends, prepend=-1).astype(np.float32)
-        levels, (rows, columns) = levels[ends], np.divmod(places[ends], self.n_features)
+        columns, levels = entries >> _LEVEL_BITS, entries & ((1 << _LEVEL_BITS) - 1)
+        last = np.flatnonzero(np.append((columns[1:] != columns[:-1]) | (rows[1:] != rows[:-1]), len(rows) > 0))
+        counts = np.diff(last, prepend=-1).astype(np.float32)
+        levels = levels[last]
         counts[levels > 0] = self._amount(levels[levels > 0])
-        indptr = np.append(0, np.cumsum(np.bincount(rows, minlength=n_texts)))
-        return csr_matrix((counts, columns.astype(np.int32), indptr), shape=(n_texts, self.n_features))
+        indptr = np.append(0, np.cumsum(np.bincount(rows[last], minlength=n_texts)))
+        return csr_matrix((counts, columns[last], indptr), shape=(n_texts, self.n_features))
 
     def _amount(self, levels: np.ndarray) -> np.ndarray:
         """Amounts as counts, such that their weight, 1 + log(count), grows by a quarter with each doubling.

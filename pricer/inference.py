@@ -14,7 +14,8 @@ class PricingNetwork(Protocol):
 
     cpu_block_rows: int  # rows of each block on a CPU
 
-    def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]: ...
+    def prepare(self, rows: csr_matrix) -> csr_matrix: ...
+    def inputs(self, prepared: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]: ...
     def eval(self) -> Any: ...
     def __call__(self, *inputs: torch.Tensor) -> Any: ...
 
@@ -32,8 +33,9 @@ def forward(network: PricingNetwork, rows: csr_matrix, device: torch.device) -> 
     network.eval()
     size = network.cpu_block_rows if device.type == "cpu" else GPU_BLOCK_ROWS
     outputs = []
+    prepared = network.prepare(rows)
     for start in range(0, rows.shape[0], size):
-        block = rows[start : start + size]
+        block = prepared[start : start + size]
         found = network(*network.inputs(_filled(block, size), device))
         outputs.append(found[: block.shape[0]].cpu().double().numpy())  # MPS has no 64-bit floats
     return np.concatenate(outputs) if outputs else np.empty((0, 1))

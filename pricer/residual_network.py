@@ -71,6 +71,10 @@ class DeepNeuralNetwork(nn.Module):
             x = block(x)
         return self.output_layer(x)
 
+    def prepare(self, rows: csr_matrix) -> csr_matrix:
+        """The rows as `inputs` takes them: as they are."""
+        return rows
+
     def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]:
         """What `forward` takes, for sparse rows (n_items, input_size): dense only here, a block at a time."""
         return (torch.from_numpy(rows.toarray()).to(device),)

@@ -81,7 +81,7 @@ _TYPOGRAPHIC = str.maketrans(
 _MARKS = re.compile("[\u0300-\u036f]")
 _SYMBOLS = re.compile(r"[^\w\x00-\x7f]")
 
-FEW = 32  # texts up to which Python's engine is faster: polars makes its automaton anew for each call
+FEW = 200  # texts up to which Python's engine is faster: polars makes its automaton anew for each call
 LEVEL_OF_ONE = 96  # level of the amount 1; levels run from 1 to 255
 
 
@@ -92,8 +92,9 @@ class Tokens:
     words: np.ndarray  # uint64, hash of the token
     sizes: np.ndarray  # uint64, hash of its unit and rounded amount, 0 where it has none
     units: np.ndarray  # uint64, hash of its unit
-    levels: np.ndarray  # int64, logarithm of its amount in steps, plus LEVEL_OF_ONE
+    levels: np.ndarray  # int32, logarithm of its amount in steps, plus LEVEL_OF_ONE
     rows: np.ndarray  # int64, number of its text
+    places: np.ndarray  # int64, number within its text
     in_title: np.ndarray  # bool
 
 
@@ -127,7 +128,8 @@ class Tokenizer:
         words[starts[labelled]] = self.form_hash
         in_title = places < np.minimum(title_lengths, self._title_words)[rows]
         read = places < self._max_words
-        return Tokens(words[read], sizes[read], units[read], levels[read].astype(np.int64), rows[read], in_title[read])
+        levels = levels.astype(np.int32)
+        return Tokens(*(each[read] for each in (words, sizes, units, levels, rows, places, in_title)))
 
     def _measured(self, token: str) -> tuple[int, int, int, int]:
         """Hash of the token, hash of its size, hash of its unit, level of its amount; 0 where it has no amount."""

@@ -55,6 +55,10 @@ class KeptColumns(nn.Module):
         indptr = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
         return csr_matrix((values[kept], columns[kept], indptr), shape=(rows.shape[0], len(self.kept)))
 
+    def place(self, column: int) -> int:
+        """Place of one of the featurizer's columns among the kept ones, -1 for none."""
+        return int(self._columns()[0][column])
+
     def familiarity(self, rows: csr_matrix) -> np.ndarray:
         """How much of each text training has seen, 0-1, shape (n_texts,); 0 for a text without words.
 

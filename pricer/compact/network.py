@@ -82,8 +82,12 @@ class CompactNetwork(nn.Module):
         self.requires_grad_(False)
         return self.eval()
 
-    def inputs(self, rows: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
-        """What ``forward`` takes for these rows of the featurizer.
+    def prepare(self, rows: csr_matrix) -> csr_matrix:
+        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept)."""
+        return self.columns.weighted(rows)
+
+    def inputs(self, weighted: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
+        """What ``forward`` takes for rows in tf-idf weights.
 
         Returns
         -------
@@ -91,9 +95,9 @@ class CompactNetwork(nn.Module):
             Table rows of all texts one after the other, each text's first entry, tf-idf weights, and 1 for
             texts in labelled lines.
         """
-        labelled = sum_rows((rows.indices == self.config.form_column).astype(np.float32), rows.indptr)
-        tensors = (*bags(self.columns.weighted(rows)), torch.from_numpy(labelled))
-        return tuple(tensor.to(device) for tensor in tensors)
+        form = self.columns.place(self.config.form_column)
+        labelled = sum_rows((weighted.indices == form).astype(np.float32), weighted.indptr)
+        return tuple(tensor.to(device) for tensor in (*bags(weighted), torch.from_numpy(labelled)))
 
     def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor, labelled: Tensor) -> Tensor:
         """Standardised log1p price, and log of its spread in log dollars, shape (n_texts, 2)."""

@@ -35,9 +35,13 @@ class RidgeNetwork(nn.Module):
         self.coefficients = nn.Parameter(torch.zeros(config.n_kept, 1), requires_grad=False)
         self.intercept = nn.Parameter(torch.zeros(1), requires_grad=False)
 
-    def inputs(self, rows: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
-        """Indices, offsets and tf-idf weights of an embedding bag: (n_entries,), (n_texts,), (n_entries,)."""
-        return tuple(tensor.to(device) for tensor in bags(self.columns.weighted(rows)))
+    def prepare(self, rows: csr_matrix) -> csr_matrix:
+        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept)."""
+        return self.columns.weighted(rows)
+
+    def inputs(self, weighted: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
+        """Indices, offsets and weights of an embedding bag: (n_entries,), (n_texts,), (n_entries,)."""
+        return tuple(tensor.to(device) for tensor in bags(weighted))
 
     def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
         """Standardised log1p price, shape (n_texts, 1)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,6 +18,7 @@ ONE_COLUMN = "\x1f"  # a delimiter that no text has: every line is one cell
 MAX_CELL_CHARS = 16 << 20
 SAMPLE_CHARS = 1 << 16
 SAMPLE_ROWS = 50
+CHECKED_ROWS = 4096
 _CRLF = "\r\n"
 
 
@@ -36,40 +38,48 @@ class CsvTable(Table):
         self._check_rows()
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        rows = self._rows()
-        first = 1
-        while block := list(islice(rows, size)):
-            notes = {}
-            for index, row in enumerate(block):
-                if len(row) < len(self.columns):
-                    notes[index] = f"row has {len(row)} of {len(self.columns)} cells"
-                    row.extend([""] * (len(self.columns) - len(row)))
-            yield Chunk(first, block, notes)
-            first += len(block)
+        first, width = 1, len(self.columns)
+        with self._open_rows() as rows:
+            while block := list(islice(rows, size)):
+                notes = {}
+                if min(map(len, block)) < width:
+                    for index, row in enumerate(block):
+                        if len(row) < width:
+                            notes[index] = f"row has {len(row)} of {width} cells"
+                            row.extend([""] * (width - len(row)))
+                yield Chunk(first, block, notes)
+                first += len(block)
 
-    def _rows(self) -> Iterator[list[str]]:
-        """Every row after the header; blank lines as the class says."""
-        one_column = len(self.columns) == 1
-        with open_text(self.path, self.encoding) as file:
-            records = self._records(file)
+    @contextmanager
+    def _open_rows(self) -> Iterator[Iterator[list[str]]]:
+        """Every row after the header; blank lines as the class says.  No Python runs row by row: files are large."""
+        with self._open_records() as records:
             next(record for record in records if record)
-            for record in records:
-                if record:
-                    yield record
-                elif one_column:
-                    yield [""]
+            yield (record or [""] for record in records) if len(self.columns) == 1 else filter(None, records)
 
-    def _records(self, file: Any) -> Iterator[list[str]]:
-        csv.field_size_limit(MAX_CELL_CHARS)
-        reader = csv.reader(file, delimiter=self.delimiter, strict=True)
-        number = 0  # the header is record 0, so a data row's number is its record's
-        try:
-            for record in reader:
-                yield record
+    @contextmanager
+    def _open_records(self) -> Iterator[Iterator[list[str]]]:
+        """Every record of the file, blank lines as empty ones."""
+        with open_text(self.path, self.encoding) as file:
+            reader = self._reader(file)
+            try:
+                yield reader
+            except csv.Error as error:
+                number = self._count_records()
+                where = f"row {number}" if number else "the header"
+                raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {_explain(error)}") from error
+
+    def _count_records(self) -> int:
+        """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
+        number = 0
+        with open_text(self.path, self.encoding) as file, suppress(csv.Error):
+            for record in self._reader(file):
                 number += bool(record)
-        except csv.Error as error:
-            where = f"row {number}" if number else "the header"
-            raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {_explain(error)}") from error
+        return number
+
+    def _reader(self, file: TextIO) -> Any:
+        csv.field_size_limit(MAX_CELL_CHARS)
+        return csv.reader(file, delimiter=self.delimiter, strict=True)
 
     def _sniff_delimiter(self) -> str:
         """The delimiter that cuts the first rows into the most columns, all rows alike."""
@@ -87,8 +97,8 @@ class CsvTable(Table):
         return best
 
     def _read_header(self) -> list[str]:
-        with open_text(self.path, self.encoding) as file:
-            header = next((record for record in self._records(file) if record), None)
+        with self._open_records() as records:
+            header = next((record for record in records if record), None)
         if header is None:
             raise TableError(f"{self.path.name} has only blank lines: expected a header line and rows.")
         return header
@@ -96,14 +106,17 @@ class CsvTable(Table):
     def _check_rows(self) -> None:
         width = len(self.columns)
         short = 0
-        for number, row in enumerate(self._rows(), start=1):
-            if len(row) > width:
-                raise TableError(
-                    f"{self.path.name}, row {number}: found {len(row)} cells, but the header has {width}. "
-                    "Put cells that contain the delimiter in quotes, or give the extra column a name."
-                )
-            short += len(row) < width
-            self.n_rows = number
+        with self._open_rows() as rows:
+            while block := list(islice(rows, CHECKED_ROWS)):
+                widths = list(map(len, block))
+                if max(widths) > width:
+                    index = next(index for index, found in enumerate(widths) if found > width)
+                    raise TableError(
+                        f"{self.path.name}, row {self.n_rows + index + 1}: found {widths[index]} cells, but the header "
+                        f"has {width}. Put cells that contain the delimiter in quotes, or give the extra column a name."
+                    )
+                short += sum(found < width for found in widths) if min(widths) < width else 0
+                self.n_rows += len(block)
         if short:
             self.notices.append(f"{short:,} rows have fewer cells than the header; they are kept and noted.")
 
@@ -118,10 +131,8 @@ class CsvWriter(Writer):
         self._writer.writerow(header)
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
-        self._writer.writerows(
-            [*map(cell_text, row), *map(priced_text, extra)]
-            for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True)
-        )
+        texts = zip(*(map(priced_text, column) for column in added), strict=True)
+        self._writer.writerows([*map(cell_text, row), *extra] for row, extra in zip(chunk.rows, texts, strict=True))
 
     def close(self) -> None:
         self._file.close()
