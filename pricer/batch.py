@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
-import re
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,36 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow
-import pyarrow.parquet
 
+from pricer.batch_state import BatchState
 from pricer.checkpoint_config import sha256
 from pricer.drift import DriftReport
-from pricer.drift_reference import DriftCounts, text_lengths
+from pricer.drift_reference import DriftCounts
 from pricer.errors import TableError
-from pricer.items import find_text_columns, text_problem
-from pricer.tables import (
-    Cell,
-    Chunk,
-    Table,
-    cell_text,
-    check_file,
-    format_of,
-    open_table,
-    open_writer,
-    priced_text,
-)
+from pricer.items import find_text_columns
+from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
+from pricer.tables import Chunk, Table, cell_text, check_file, format_of, open_table, open_writer, priced_text
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
-ADDED_COLUMNS = ("predicted_price", "price_low", "price_high", "price_note")
 CHUNK_ROWS = 4096  # fixed: a resumed run cuts the table at the same rows
 PREVIEW_ROWS = 100
-MANIFEST, UNFINISHED = "manifest.json", "unfinished"
-COUNTS = "drift_counts"  # member of a finished chunk's metadata
-
-_OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -143,7 +123,7 @@ def price_file(
     text_columns = find_text_columns(table, options.text_columns)
     progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
     try:
-        state = _State(output, _fingerprint(runner, table, text_columns, options), options.resume)
+        state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
             yield progress
             yield from _price_chunks(runner, table, text_columns, options.coverage, state, progress)
@@ -160,27 +140,20 @@ def price_file(
     yield progress
 
 
-@dataclass(frozen=True)
-class _PricedChunk:
-    """What is kept of a chunk."""
-
-    added: list[list[Cell]]  # the four columns: prices in dollars and cents (None where not priced) and notes
-    counts: DriftCounts | None  # of its priced rows; None where the checkpoint has no reference
-
-
 def _price_chunks(
     runner: DeepNeuralNetworkRunner,
     table: Table,
     text_columns: Sequence[int],
     coverage: float,
-    state: _State,
+    state: BatchState,
     progress: BatchProgress,
 ) -> Iterator[BatchProgress]:
     started = time.perf_counter()
+    counted = runner.checkpoint.reference is not None
     for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-        priced = state.read(number)
-        if priced is None or (priced.counts is None and runner.checkpoint.reference is not None):
-            priced = _price_chunk(runner, chunk, text_columns, coverage)
+        priced = state.read(number, with_counts=counted)
+        if priced is None:
+            priced = PricedChunk.of(runner, chunk.texts(text_columns), chunk.notes, coverage)
             state.write(number, priced)
         else:
             progress.resumed_rows += len(chunk)
@@ -189,38 +162,7 @@ def _price_chunks(
         yield progress
 
 
-def _price_chunk(
-    runner: DeepNeuralNetworkRunner, chunk: Chunk, text_columns: Sequence[int], coverage: float
-) -> _PricedChunk:
-    texts = chunk.texts(text_columns)
-    notes = dict(chunk.notes)
-    fit = []
-    for row, text in enumerate(texts):
-        problem = text_problem(text)
-        if problem:
-            _note(notes, row, f"not priced: {problem}")
-        else:
-            fit.append(row)
-    prices: list[list[Cell]] = [[None] * len(chunk) for _ in range(3)]
-    counts = None if runner.checkpoint.reference is None else DriftCounts()
-    if fit:
-        quotes = runner.quote([texts[row] for row in fit], coverage)
-        for column, values in zip(prices, (quotes.price, quotes.low, quotes.high), strict=True):
-            for row, value in zip(fit, values.tolist(), strict=True):
-                column[row] = round(value, 2)
-        for row, warnings in zip(fit, quotes.warnings, strict=True):
-            for warning in warnings:
-                _note(notes, row, warning)
-        if counts is not None:
-            counts = DriftCounts.of(text_lengths(texts[row] for row in fit), quotes.familiarity, quotes.price)
-    return _PricedChunk([*prices, [notes.get(row, "") for row in range(len(chunk))]], counts)
-
-
-def _note(notes: dict[int, str], row: int, note: str) -> None:
-    notes[row] = f"{notes[row]}; {note}" if row in notes else note
-
-
-def _count(progress: BatchProgress, chunk: Chunk, priced: _PricedChunk) -> None:
+def _count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
     prices = np.array([price for price in priced.added[0] if price is not None], dtype=np.float64)
     progress.prices.add(prices)
     progress.priced += len(prices)
@@ -259,7 +201,7 @@ def check_paths(source: Path, output: Path) -> None:
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 
 
-def _write_output(table: Table, output: Path, state: _State) -> None:
+def _write_output(table: Table, output: Path, state: BatchState) -> None:
     """Join the rows with their prices and put the file in place at once."""
     unfinished = state.folder / output.name
     with open_writer(unfinished, table.columns, _added_names(table.columns), table) as writer:
@@ -277,127 +219,12 @@ def _fingerprint(
     runner: DeepNeuralNetworkRunner, table: Table, text_columns: Sequence[int], options: BatchOptions
 ) -> dict[str, Any]:
     """What finished chunks belong to: this input, this model, these options."""
-    model = hashlib.sha256(runner.checkpoint.config.to_json().encode()).hexdigest()
     return {
         "input_sha256": sha256(table.path),
-        "model_sha256": model,
+        "model_sha256": runner.checkpoint.digest,
         "device": runner.device.name,
         "precision": runner.precision,
         "text_columns": list(text_columns),
         "coverage": options.coverage,
         "chunk_rows": CHUNK_ROWS,
     }
-
-
-class _State:
-    """`OUTPUT.partial/`: a manifest and what is kept of each finished chunk; locked while a run works in it."""
-
-    _schema = pyarrow.schema(
-        [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
-    )
-
-    def __init__(self, output: Path, fingerprint: dict[str, Any], resume: bool) -> None:
-        self.folder = output.with_name(output.name + ".partial")
-        self._output_name = output.name
-        self.folder.mkdir(exist_ok=True)
-        self._lock = _locked(self.folder)
-        try:
-            self._prepare(fingerprint, resume)
-        except BaseException:
-            self.close()
-            raise
-
-    def _prepare(self, fingerprint: dict[str, Any], resume: bool) -> None:
-        """Go on from what the folder holds, or empty it and begin."""
-        found = list(self.folder.iterdir())
-        if any(not _OURS.fullmatch(each.name) and each.name != self._output_name for each in found):
-            raise TableError(f"{self.folder.name} is in the way and is no state of a batch: move it elsewhere.")
-        manifest = self._manifest()
-        if resume and manifest is not None:
-            _check_same_run(self.folder.name, manifest, fingerprint)
-            return
-        for each in found:
-            each.unlink()
-        self._put(MANIFEST, json.dumps(fingerprint, indent=2).encode())
-
-    def _manifest(self) -> dict[str, Any] | None:
-        """What the finished chunks belong to; None if there is no manifest that can be read."""
-        try:
-            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
-
-    def read(self, number: int) -> _PricedChunk | None:
-        """What is kept of a chunk, or None if it is not finished."""
-        path = self._path(number)
-        if not path.is_file():
-            return None
-        with pyarrow.parquet.ParquetFile(path) as file:
-            table = file.read()
-        return _PricedChunk([column.to_pylist() for column in table.columns], _kept_counts(table.schema))
-
-    def write(self, number: int, priced: _PricedChunk) -> None:
-        """Keep a chunk: its added columns, and its counts in the same file, so that neither is there alone."""
-        counts = {} if priced.counts is None else {COUNTS: json.dumps(priced.counts.to_dict())}
-        table = pyarrow.Table.from_arrays(
-            [pyarrow.array(column, type=each.type) for column, each in zip(priced.added, self._schema, strict=True)],
-            schema=self._schema.with_metadata(counts),
-        )
-        buffer = pyarrow.BufferOutputStream()
-        pyarrow.parquet.write_table(table, buffer)
-        self._put(self._path(number).name, buffer.getvalue())
-
-    def remove(self) -> None:
-        """Forget the run."""
-        shutil.rmtree(self.folder)
-
-    def close(self) -> None:
-        """Let other runs have the folder."""
-        os.close(self._lock)
-
-    def _put(self, name: str, content: Any) -> None:
-        """Write a file; one with its final name is whole."""
-        unfinished = self.folder / UNFINISHED
-        unfinished.write_bytes(content)
-        unfinished.replace(self.folder / name)
-
-    def _path(self, number: int) -> Path:
-        return self.folder / f"prices-{number:08d}.parquet"
-
-
-def _kept_counts(schema: pyarrow.Schema) -> DriftCounts | None:
-    """The counts beside a chunk's columns; None if there are none, or those of another Pricer's marks."""
-    kept = (schema.metadata or {}).get(COUNTS.encode())
-    try:
-        return None if kept is None else DriftCounts.from_dict(json.loads(kept))
-    except ValueError:
-        return None
-
-
-def _locked(folder: Path) -> int:
-    """A descriptor that holds the lock of a folder until it is closed, or its process ends.
-
-    Raises
-    ------
-    TableError
-        Another run holds it.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(descriptor).st_ino == folder.stat().st_ino:  # else the other run ended just now and removed it
-            return descriptor
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    os.close(descriptor)
-    raise TableError(f"Another run is writing {folder.name.removesuffix('.partial')}: wait for it, or stop it first.")
-
-
-def _check_same_run(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    changed = [each for each in wanted if found.get(each) != wanted[each]]
-    if changed:
-        raise TableError(
-            f"{name} belongs to a run with another {changed[0].replace('_', ' ')}: "
-            "give what that run was given, or run without --resume to start afresh."
-        )

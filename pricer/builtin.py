@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pricer.card import model_card
-from pricer.checkpoint_config import CARD, CONFIG, sha256, verify
+from pricer.checkpoint_config import CARD, CONFIG, check_replaceable, replacing, sha256, verify
+from pricer.hub import FALLBACK
 from pricer.items import Item
 from pricer.presets import Description, train_compact
 
@@ -55,29 +55,36 @@ def sources(data: Path) -> tuple[Path, Path, list[Path]]:
 
 
 def build(data: Path, out: Path) -> None:
-    """Write the built-in checkpoint, with the fallback in a folder of its own within."""
+    """Write the built-in checkpoint, with the fallback in a folder of its own within; both when both are whole.
+
+    Raises
+    ------
+    UserError
+        The folder holds other files than these two.
+    """
     items, estimates, catalogues = sources(data)
-    fallback = out / "fallback"
-    shutil.rmtree(fallback, ignore_errors=True)  # so that the folder is nothing but a checkpoint, and replaceable
-    with tempfile.TemporaryDirectory() as folder:
-        description = replace(DESCRIPTION, test_file=_test_file(catalogues[0], Path(folder)))
+    check_replaceable(out, besides=FALLBACK.name)
+    check_replaceable(out / FALLBACK.name)
+    with replacing(out) as fresh, tempfile.TemporaryDirectory() as folder:
         train_compact(
             items,
             estimates,
             catalogues,
-            out,
-            fallback=fallback,
+            fresh,
+            fallback=fresh / FALLBACK.name,
             test_items=_real_test_items(items),
-            description=description,
+            description=replace(DESCRIPTION, test_file=_test_file(catalogues[0], Path(folder))),
         )
 
 
 def note_peers(folder: Path, peers: list[dict[str, Any]]) -> None:
     """Put other models' errors on the same rows into a checkpoint's config and model card; see `pricer.card`."""
     config = replace(verify(folder), peers=peers)
-    (folder / CARD).write_text(model_card(config), encoding="utf-8")
-    config = replace(config, files={**config.files, CARD: sha256(folder / CARD)})
-    (folder / CONFIG).write_text(config.to_json(), encoding="utf-8")
+    card, fresh = folder / f".{CARD}", folder / f".{CONFIG}"
+    card.write_text(model_card(config), encoding="utf-8")
+    fresh.write_text(replace(config, files={**config.files, CARD: sha256(card)}).to_json(), encoding="utf-8")
+    card.replace(folder / CARD)
+    fresh.replace(folder / CONFIG)
 
 
 def _test_file(catalogue: Path, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -70,9 +71,15 @@ class Checkpoint:
     calibration: Calibration | None  # None only before a run's network was calibrated; never in a folder
     seen_texts: SeenTexts
     known_words: KnownWords | None  # None where the network itself knows its words
-    reference: Reference | None = None  # what batches are compared with; an older checkpoint has none
+    reference: Reference | None = None  # what batches are compared with; None before calibration
     card: str = ""  # README.md, the model card; empty: one is made of the config
     test_split: Path | None = None  # a Parquet file of items
+    folder: Path | None = None  # where it was loaded from
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the config, which has those of all other files."""
+        return hashlib.sha256(self.config.to_json().encode()).hexdigest()
 
     @property
     def device(self) -> torch.device:
@@ -103,7 +110,7 @@ class Checkpoint:
     def calibrate(self, texts: Sequence[str], prices: np.ndarray) -> None:
         """Fit the ranges on held-out texts and their prices in dollars; batches are compared with the same texts."""
         found = self.predictions(texts)
-        self.calibration = Calibration.fit(np.log1p(prices), found.log_price, found.scale)
+        self.calibration = Calibration.fit(np.log1p(prices), *found)
         dollars = self.target.to_dollars(found.log_price)
         self.reference = Reference.of(text_lengths(texts), found.familiarity, dollars)
 
@@ -184,6 +191,7 @@ class Checkpoint:
             reference=Reference.from_dict(_read_json(folder / REFERENCE)) if REFERENCE in config.files else None,
             card=read_text(folder / CARD),
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
+            folder=folder,
         )
 
     def _price(self, text: str) -> float:

@@ -73,14 +73,15 @@ class CheckpointConfig:
         Raises
         ------
         CheckpointError
-            The text is no config, or one of a newer format.
+            The text is no config, or one of another format version.
         """
         members = json_object(text, where)
         version = members.get("format_version")
         if not isinstance(version, int) or version != FORMAT_VERSION:
+            older = isinstance(version, int) and version < FORMAT_VERSION
             raise CheckpointError(
                 f"{where} has format version {version!r}: this Pricer reads version {FORMAT_VERSION}. "
-                "Update Pricer, or pin an older revision of the checkpoint."
+                + ("Train it again, or pin a newer revision." if older else "Update Pricer, or pin an older revision.")
             )
         try:
             _check_members(members)
@@ -170,15 +171,15 @@ def file_names(config: CheckpointConfig) -> list[str]:
     return sorted(config.files)
 
 
-def check_replaceable(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything else than a checkpoint.
+def check_replaceable(folder: Path, besides: str = "") -> None:
+    """Refuse to replace a folder that holds anything else than a checkpoint and, perhaps, something of this name.
 
     Raises
     ------
     UserError
         It does; the message names the folder.
     """
-    if not _replaceable(folder):
+    if not _replaceable(folder, besides):
         raise UserError(f"{folder} is there and holds other files than a checkpoint: name a new or an empty folder.")
 
 
@@ -195,12 +196,12 @@ def replacing(folder: Path) -> Iterator[Path]:
         fresh.replace(folder)
 
 
-def _replaceable(folder: Path) -> bool:
+def _replaceable(folder: Path, besides: str) -> bool:
     if not folder.exists():
         return True
     if not folder.is_dir() or folder.is_symlink():
         return False
-    found = {each.name for each in folder.iterdir()}
+    found = {each.name for each in folder.iterdir()} - {besides}
     try:  # of any format version, and damaged or not
         files = json_object(read_text(folder / CONFIG), CONFIG).get("files")
     except (CheckpointError, OSError):

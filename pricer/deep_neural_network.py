@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 SEED = 42
 WARM_UP_TEXT = "kettle"
-FAMILIAR_ENOUGH = 0.6  # below this familiarity a price comes with a warning
 
 
 class Prices(NamedTuple):
@@ -108,7 +107,7 @@ class DeepNeuralNetworkRunner:
         except CheckpointError as error:
             if source is not None or not FALLBACK.is_dir():
                 raise
-            runner._checkpoint, runner.source = Checkpoint.load(FALLBACK), "fallback"
+            runner._checkpoint, runner.source = _fallback(error), "fallback"
             runner.notice = f"{error} Until then, prices come from a simpler model, which errs more."
         runner._settle(explicit=device != "auto")
         return runner
@@ -128,7 +127,7 @@ class DeepNeuralNetworkRunner:
             if source is None or Path(source).expanduser().is_dir():
                 raise
             runner = cls.from_pretrained(device=device)
-            runner.notice = f"{error} Until then, prices come from the built-in model."
+            runner.notice = f"{error} {runner.notice or 'Until then, prices come from the built-in model.'}"
             return runner
 
     @property
@@ -294,12 +293,12 @@ class DeepNeuralNetworkRunner:
 
     def _warnings(self, familiarity: float, price: float) -> list[str]:
         found = []
-        if familiarity < FAMILIAR_ENOUGH:
-            share = "Nothing" if familiarity < 0.005 else f"Only {familiarity:.0%}"
-            found.append(
-                f"{share} of this text is familiar to the model, which reads English: take this price as a guess. "
-                "Its range is widened towards what things cost at all."
+        calibration = self.checkpoint.calibration
+        if calibration is not None and familiarity < calibration.known_from:
+            known = (
+                f"only {familiarity:.0%} of this text is familiar" if familiarity >= 0.005 else "no word is familiar"
             )
+            found.append(f"To this model, which reads English, {known}: take this price as a guess, and its range too.")
         highest = self.checkpoint.config.training.highest_price
         if highest and price >= 0.95 * highest:
             found.append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
@@ -311,6 +310,14 @@ class DeepNeuralNetworkRunner:
                 [item.summary for item in self.val_data],
                 np.array([item.price for item in self.val_data]),
             )
+
+
+def _fallback(error: CheckpointError) -> Checkpoint:
+    """The simpler checkpoint; the first error if that is damaged too."""
+    try:
+        return Checkpoint.load(FALLBACK)
+    except CheckpointError:
+        raise error from None
 
 
 def _featurised(featurizer: Featurizer, items: Sequence[Item]) -> tuple[csr_matrix, np.ndarray]:

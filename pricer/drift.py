@@ -45,7 +45,9 @@ class MeasureDrift:
         """One sentence for the command line."""
         found = f"Drift in {self.measure.noun}: {self.verdict} (PSI {self.psi:.2f})."
         median, usual = map(self.measure.words, (self.median, self.reference.median))
-        if median != usual:
+        if np.searchsorted(self.reference.edges, self.median) != np.searchsorted(
+            self.reference.edges, self.reference.median
+        ):
             return f"{found} The median is {median}, usually {usual}."
         moved = int(np.argmax(np.abs(np.subtract(self.shares, self.reference.shares))))
         share, usual_share = self.shares[moved], self.reference.shares[moved]
@@ -97,9 +99,9 @@ class DriftReport:
         if self.n_rows < LEAST_ROWS:
             return f"Too few priced rows ({self.n_rows}) to tell drift: at least {LEAST_ROWS} are needed."
         if not self.shifted:
-            return "No drift: these texts are like the training texts in length, familiarity and predicted price."
+            return "No drift: these texts are like those that the accuracy was measured on."
         found = ", ".join(f"{each.measure.noun} ({each.verdict})" for each in self.shifted)
-        return f"These texts differ from the training texts in {found}: errors may be larger than usual."
+        return f"These texts differ from those that the accuracy was measured on, in {found}: it may not apply here."
 
     def lines(self) -> list[str]:
         """The report in plain sentences: one for each measure that differs, else one in all."""

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 
 class PricingNetwork(Protocol):
-    """What both kinds of network have in common."""
+    """What all kinds of network have in common."""
 
     cpu_block_rows: int  # rows of each block on a CPU
 

@@ -9,8 +9,8 @@ import numpy as np
 
 # Coverages that quantiles are kept for; those in between are interpolated.
 COVERAGES = (0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95)
-# From this familiarity on a range is the model's own; at and below the lower one it spans what such items cost at all.
-KNOWN_FROM, UNKNOWN_UP_TO = 0.7, 0.35
+KNOWN_AT_MOST = 0.65  # a text of this familiarity counts as known, even where almost all held-out texts have more
+UNFAMILIAR = 0.05  # share of held-out texts that may count as unfamiliar
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Calibration:
     upper: tuple[float, ...]  # scaled residual at the upper end of the range for each coverage
     prior_lower: tuple[float, ...]  # log1p price at the lower end of the range of all held-out rows
     prior_upper: tuple[float, ...]  # log1p price at its upper end
+    known_from: float  # familiarity from which a range is the model's own; from half of it down, that of all prices
     n_rows: int  # rows that the quantiles were taken from
 
     def __post_init__(self) -> None:
@@ -36,6 +37,8 @@ class Calibration:
         steps = np.diff(columns) * np.array([[1], [-1], [1], [-1], [1]])
         if not (columns.size and np.isfinite(columns).all() and (steps[0] > 0).all() and (steps >= 0).all()):
             raise ValueError("a calibration's quantiles are not finite or not in order")
+        if not 0 <= self.known_from <= 1:
+            raise ValueError(f"a calibration's familiarity is {self.known_from}; expected a share")
 
     @classmethod
     def fit(
@@ -43,6 +46,7 @@ class Calibration:
         log_actual: np.ndarray,
         log_price: np.ndarray,
         scale: np.ndarray,
+        familiarity: np.ndarray,
         coverages: tuple[float, ...] = COVERAGES,
     ) -> Calibration:
         """Quantiles from held-out rows.
@@ -53,6 +57,8 @@ class Calibration:
             True and predicted log price of rows that were not used to train their prediction.
         scale : array of shape (n_rows,)
             Predicted scale of each residual, positive.
+        familiarity : array of shape (n_rows,)
+            How much of each text the model knows, 0-1.
         """
         if np.size(log_actual) == 0:
             raise ValueError("found no held-out rows to calibrate ranges on; expected at least one")
@@ -67,6 +73,7 @@ class Calibration:
             upper=tuple(upper.tolist()),
             prior_lower=tuple(prior_lower.tolist()),
             prior_upper=tuple(prior_upper.tolist()),
+            known_from=min(KNOWN_AT_MOST, float(np.quantile(familiarity, UNFAMILIAR))),
             n_rows=int(scores.size),
         )
 
@@ -93,7 +100,8 @@ class Calibration:
             np.interp(coverage, self.coverages, ends)
             for ends in (self.lower, self.upper, self.prior_lower, self.prior_upper)
         )
-        unknown = 1 - np.clip((familiarity - UNKNOWN_UP_TO) / (KNOWN_FROM - UNKNOWN_UP_TO), 0, 1)
+        half = max(self.known_from / 2, 1e-9)
+        unknown = np.clip((self.known_from - familiarity) / half, 0, 1)
         own_low, own_high = log_price + low * scale, log_price + high * scale
         return (
             own_low - unknown * np.maximum(own_low - prior_low, 0),

@@ -15,6 +15,7 @@ from benchmarks.peers.ranges import compare_ranges
 from benchmarks.peers.registry import ENTRIES, ESTIMATES
 from benchmarks.peers.rows import Bench, effective_size, read_bench
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
+from pricer.hub import BUILT_IN
 
 FIXED_PEER = "ridge"  # with the estimates: the one whose errors and ranges stand beside ours
 
@@ -67,7 +68,7 @@ def compare(folder: Path, keys: Collection[str], *, slow: bool) -> Report:
         Also those that take very long.
     """
     bench = read_bench(folder)
-    ours = measure_ours(DeepNeuralNetworkRunner.from_pretrained(device="cpu"), bench, rebuild_seconds(folder))
+    ours = measure_ours(DeepNeuralNetworkRunner.from_pretrained(BUILT_IN, device="cpu"), bench, rebuild_seconds(folder))
     peers = {entry: measure_peer(entry, bench) for entry in ENTRIES if entry.key in keys and (slow or not entry.slow)}
     fixed = [each for entry, each in peers.items() if each and (entry.key, entry.rows) == (FIXED_PEER, ESTIMATES)]
     return _report(bench, ours, [each for each in peers.values() if each], fixed)

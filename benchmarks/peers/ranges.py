@@ -84,7 +84,8 @@ def ridge_ranges(bench: Bench) -> LogRanges:
     held_out_logs = np.zeros(len(bench.real.texts))
     for kept, held_out in KFold(FOLDS, shuffle=True, random_state=SEED).split(held_out_logs):
         held_out_logs[held_out] = _ridge_logs(bench, kept, bench.real.take(held_out).texts)
-    calibration = Calibration.fit(np.log1p(bench.real.prices), held_out_logs, np.ones(len(held_out_logs)))
+    all_known = np.ones(len(held_out_logs))
+    calibration = Calibration.fit(np.log1p(bench.real.prices), held_out_logs, np.ones(len(held_out_logs)), all_known)
     predicted = _ridge_logs(bench, np.arange(len(held_out_logs)), bench.test_texts)
     ones = np.ones(len(predicted))
     low, high = calibration.bounds(predicted, ones, ones, COVERAGE)

@@ -9,7 +9,8 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
-FAMILIAR_COUNT = 20  # training texts from which on a word counts as fully known
+FAMILIAR_COUNTS = (3, 20)  # training texts from which on a word counts as fully known, at least and at most
+FAMILIAR_SHARE = 1 / 5000  # of the training texts: that number, between those two
 NEAR_ENOUGH = (
     0.3  # share of a text's length in kept columns from which on it counts as near; 1 in 20 real ones has less
 )
@@ -63,14 +64,16 @@ class KeptColumns(nn.Module):
         """How much of each text training has seen, 0-1, shape (n_texts,); 0 for a text without words.
 
         The mean over its different words, weighted by idf as rare words tell most: a word counts by the logarithm of
-        the number of training texts that had it, in full from FAMILIAR_COUNT on.  A text that lies far from what the
-        kept columns span (word pairs and sizes too) counts for less: see NEAR_ENOUGH.
+        the number of training texts that had it, in full from a few on (FAMILIAR_SHARE).  A text that lies far from
+        what the kept columns span (word pairs and sizes too) counts for less: see NEAR_ENOUGH.
         """
         row_of, idf_of = self._columns()
         idf = idf_of[rows.indices]
         seen = row_of[rows.indices] >= 0
         words = rows.indices < self._word_buckets
-        known = np.clip((float(self.unseen_idf[0]) - idf) / np.log1p(FAMILIAR_COUNT), 0, 1) * (seen & words)
+        unseen_idf = float(self.unseen_idf[0])
+        enough = np.clip(np.expm1(unseen_idf - 1) * FAMILIAR_SHARE, *FAMILIAR_COUNTS)
+        known = np.clip((unseen_idf - idf) / np.log1p(enough), 0, 1) * (seen & words)
         squares = idf * idf
         known_words, all_words, near, length = (
             sum_rows(each.astype(np.float64), rows.indptr)

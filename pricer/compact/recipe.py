@@ -86,7 +86,10 @@ def make_pool(
     """
     own = [*real, *validation]
     if len({text.price for text in own}) < 2:
-        raise TrainingError(f"found {len(own)} real texts of one price; expected at least two of different prices")
+        raise TrainingError(
+            f"Found {len(own)} real texts with {len({text.price for text in own})} different prices: "
+            "expected at least two texts with different prices."
+        )
     return Pool(own, [*teacher, *extra], len(validation), config or PoolConfig())
 
 
@@ -177,7 +180,7 @@ def _calibrated(pool: Pool, network: CompactNetwork | RidgeNetwork, held_out: He
         featurizer=pool.featurizer,
         network=network,
         target=pool.target,
-        calibration=Calibration.fit(log_actual, held_out.log_price, held_out.scale),
+        calibration=Calibration.fit(log_actual, held_out.log_price, held_out.scale, held_out.familiarity),
         held_out=held_out,
         counts=dict(Counter({text.item: text.kind for text in pool.texts}.values())),
     )

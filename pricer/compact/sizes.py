@@ -85,4 +85,9 @@ def _view(text: TrainingText, words: str, amount: Amount, slope: float) -> Train
     if after == before:
         return None
     price = float(np.expm1(np.log1p(text.price) + slope * np.log(after / before)))
-    return replace(text, text=f"{words[: amount.start]}{after:g}{words[amount.end :]}", price=price)
+    return replace(text, text=f"{words[: amount.start]}{_written(after)}{words[amount.end :]}", price=price)
+
+
+def _written(number: float) -> str:
+    """A number without an exponent or empty decimals."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")

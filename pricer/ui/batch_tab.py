@@ -11,7 +11,7 @@ import gradio as gr
 
 from pricer import figures
 from pricer.batch import ADDED_COLUMNS, BatchOptions, BatchProgress, price_file
-from pricer.drift import DriftReport
+from pricer.drift import LEAST_ROWS, DriftReport
 from pricer.errors import UserError
 from pricer.items import find_text_columns
 from pricer.tables import SUFFIXES, Table, cell_text, open_table
@@ -272,7 +272,7 @@ def _summary(progress: BatchProgress) -> str:
 
 def drift_note(drift: DriftReport | None) -> str:
     """A line on whether the texts are like those that the model was made for."""
-    if drift is None:
+    if drift is None or drift.n_rows < LEAST_ROWS:
         return ""
     return cards.message("warning" if drift.shifted else "notice", drift.summary)
 

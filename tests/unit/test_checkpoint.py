@@ -52,7 +52,7 @@ def test_the_validation_items_are_the_reference_that_comes_back(trained_runner, 
     assert reference == Reference.of(text_lengths(texts), quotes.familiarity, quotes.price)
 
 
-def test_an_older_checkpoint_without_a_reference_still_loads_and_saves(folder):
+def test_a_checkpoint_without_a_reference_loads_and_saves(folder):
     (folder / REFERENCE).unlink()
     config = json.loads((folder / CONFIG).read_text())
     del config["files"][REFERENCE]
@@ -96,6 +96,12 @@ def test_a_broken_config_is_refused(folder, text):
     (folder / CONFIG).write_text(text)
     with pytest.raises(CheckpointError, match="download it again"):
         verify(folder)
+
+
+def test_an_older_format_asks_for_new_training(folder):
+    _rehash(folder, format_version=1)
+    with pytest.raises(CheckpointError, match="version 1.*Train it again"):
+        Checkpoint.load(folder)
 
 
 def test_a_newer_format_asks_for_an_update(folder):

@@ -47,12 +47,24 @@ def test_a_view_has_another_amount_at_the_price_that_the_elasticity_tells():
         _text("a kettle", 15.0),
         _text("long listing of 16 oz", 15.0, kind=REAL),
         _text("Title: glue 16 oz\nDescription: x", 15.0, form=LABELLED),
-        _text("glue 16 oz", 900.0),  # the view would be beyond the dearest or far from the cheapest
+        _text("fan 16 W", 15.0),  # a unit without an elasticity
     ],
 )
 def test_other_texts_have_no_view(text):
-    texts = [text, _text("cheap", 899.0), _text("dear", 901.0)] if text.price == 900 else [text]
+    texts = [text, _text("cheap", 0.5), _text("dear", 900.0)]
     assert resized(texts, {"pk": 1.0, "oz": 1.0}) == ([], [])
+
+
+def test_a_view_beyond_the_prices_of_all_texts_is_left_out():
+    texts = [_text("glue 16 oz", 900.0), _text("cheap", 899.0), _text("dear", 901.0)]
+    assert resized(texts, {"oz": 1.0}) == ([], [])
+
+
+def test_large_amounts_are_written_out():
+    texts = [_text("heater 5,000,000 btu", 90.0), _text("cheap", 0.5), _text("dear", 900.0)]
+    (view,), _ = resized(texts, {"btu": 0.5})
+    assert float(view.text.removeprefix("heater ").removesuffix(" btu")) >= 1_000_000
+    assert "e" not in view.text.removeprefix("heater ")
 
 
 def test_titles_of_any_kind_have_views():

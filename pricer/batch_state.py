@@ -1,0 +1,140 @@
+"""The state of a batch: `OUTPUT.partial/`, from which an interrupted run goes on."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+
+from pricer.drift_reference import DriftCounts
+from pricer.errors import TableError
+from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
+
+MANIFEST, UNFINISHED = "manifest.json", "unfinished"
+COUNTS = "drift_counts"  # member of a finished chunk's metadata
+
+_OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
+
+
+class BatchState:
+    """`OUTPUT.partial/`: a manifest and what is kept of each finished chunk; locked while a run works in it."""
+
+    _schema = pyarrow.schema(
+        [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
+    )
+
+    def __init__(self, output: Path, fingerprint: dict[str, Any], resume: bool) -> None:
+        self.folder = output.with_name(output.name + ".partial")
+        self._output_name = output.name
+        self.folder.mkdir(exist_ok=True)
+        self._lock = _locked(self.folder)
+        try:
+            self._prepare(fingerprint, resume)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, fingerprint: dict[str, Any], resume: bool) -> None:
+        """Go on from what the folder holds, or empty it and begin."""
+        found = list(self.folder.iterdir())
+        if any(not _OURS.fullmatch(each.name) and each.name != self._output_name for each in found):
+            raise TableError(f"{self.folder.name} is in the way and is no state of a batch: move it elsewhere.")
+        manifest = self._manifest()
+        if resume and manifest is not None:
+            _check_same_run(self.folder.name, manifest, fingerprint)
+            return
+        for each in found:
+            each.unlink()
+        self._put(MANIFEST, json.dumps(fingerprint, indent=2).encode())
+
+    def _manifest(self) -> dict[str, Any] | None:
+        """What the finished chunks belong to; None if there is no manifest that can be read."""
+        try:
+            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def read(self, number: int, *, with_counts: bool = False) -> PricedChunk | None:
+        """What is kept of a chunk; None if it is not finished, or lacks the counts that are asked for."""
+        path = self._path(number)
+        if not path.is_file():
+            return None
+        with pyarrow.parquet.ParquetFile(path) as file:
+            table = file.read()
+        counts = _kept_counts(table.schema)
+        if with_counts and counts is None:
+            return None
+        return PricedChunk([column.to_pylist() for column in table.columns], counts)
+
+    def write(self, number: int, priced: PricedChunk) -> None:
+        """Keep a chunk: its added columns, and its counts in the same file, so that neither is there alone."""
+        counts = {} if priced.counts is None else {COUNTS: json.dumps(priced.counts.to_dict())}
+        table = pyarrow.Table.from_arrays(
+            [pyarrow.array(column, type=each.type) for column, each in zip(priced.added, self._schema, strict=True)],
+            schema=self._schema.with_metadata(counts),
+        )
+        buffer = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(table, buffer)
+        self._put(self._path(number).name, buffer.getvalue())
+
+    def remove(self) -> None:
+        """Forget the run."""
+        shutil.rmtree(self.folder)
+
+    def close(self) -> None:
+        """Let other runs have the folder."""
+        os.close(self._lock)
+
+    def _put(self, name: str, content: Any) -> None:
+        """Write a file; one with its final name is whole."""
+        unfinished = self.folder / UNFINISHED
+        unfinished.write_bytes(content)
+        unfinished.replace(self.folder / name)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"prices-{number:08d}.parquet"
+
+
+def _kept_counts(schema: pyarrow.Schema) -> DriftCounts | None:
+    """The counts beside a chunk's columns; None if there are none, or those of another Pricer's marks."""
+    kept = (schema.metadata or {}).get(COUNTS.encode())
+    try:
+        return None if kept is None else DriftCounts.from_dict(json.loads(kept))
+    except ValueError:
+        return None
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds the lock of a folder until it is closed, or its process ends.
+
+    Raises
+    ------
+    TableError
+        Another run holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_ino == folder.stat().st_ino:  # else the other run ended just now and removed it
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    raise TableError(f"Another run is writing {folder.name.removesuffix('.partial')}: wait for it, or stop it first.")
+
+
+def _check_same_run(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    changed = [each for each in wanted if found.get(each) != wanted[each]]
+    if changed:
+        raise TableError(
+            f"{name} belongs to a run with another {changed[0].replace('_', ' ')}: "
+            "give what that run was given, or run without --resume to start afresh."
+        )
