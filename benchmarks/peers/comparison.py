@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from benchmarks.peers.measured import Measured, measure_ours, measure_peer, rebu
 from benchmarks.peers.near_duplicates import near_duplicates
 from benchmarks.peers.published import PUBLISHED
 from benchmarks.peers.ranges import compare_ranges
-from benchmarks.peers.registry import ENTRIES, ESTIMATES
+from benchmarks.peers.registry import ENTRIES, ESTIMATES, Entry
 from benchmarks.peers.rows import Bench, effective_size, read_bench
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.hub import BUILT_IN
@@ -55,7 +55,7 @@ class Report:
         }
 
 
-def compare(folder: Path, keys: Collection[str], *, slow: bool) -> Report:
+def compare(folder: Path, keys: Collection[str], *, slow: bool, known: Sequence[dict[str, Any]] = ()) -> Report:
     """Measure the built-in model and the peers of these keys.
 
     Parameters
@@ -66,12 +66,24 @@ def compare(folder: Path, keys: Collection[str], *, slow: bool) -> Report:
         Keys of `ENTRIES`.
     slow
         Also those that take very long.
+    known
+        Rows of an earlier report: those peers are not fitted again.
     """
     bench = read_bench(folder)
     ours = measure_ours(DeepNeuralNetworkRunner.from_pretrained(BUILT_IN, device="cpu"), bench, rebuild_seconds(folder))
-    peers = {entry: measure_peer(entry, bench) for entry in ENTRIES if entry.key in keys and (slow or not entry.slow)}
+    rows = {(row["name"], row["rows"]): row for row in known}
+    wanted = {entry: entry.key in keys and (slow or not entry.slow) for entry in ENTRIES}
+    peers = {entry: _peer(entry, bench, rows, fit=fit) for entry, fit in wanted.items()}
     fixed = [each for entry, each in peers.items() if each and (entry.key, entry.rows) == (FIXED_PEER, ESTIMATES)]
     return _report(bench, ours, [each for each in peers.values() if each], fixed)
+
+
+def _peer(entry: Entry, bench: Bench, known: dict[tuple[str, str], dict[str, Any]], *, fit: bool) -> Measured | None:
+    """A peer from an earlier report, else fitted and scored if that is wanted."""
+    row = known.get((entry.make().name, entry.rows))
+    if row is not None:
+        return Measured.again(row, bench)
+    return measure_peer(entry, bench) if fit else None
 
 
 def _report(bench: Bench, ours: Measured, peers: list[Measured], fixed: list[Measured]) -> Report:

@@ -54,7 +54,15 @@ class Measured:
             "mae_above_ours": float(difference.mean()),
             "mae_above_ours_ci95": list(mean_ci95(difference)),
             "source": self.source,
+            "prices": self.found.predicted.tolist(),
         }
+
+    @classmethod
+    def again(cls, row: dict[str, Any], bench: Bench) -> Measured:
+        """The row that `to_dict` described, beside the same test rows."""
+        prices = np.array(row["prices"])
+        names = ("name", "rows", "fit_seconds", "size_mb", "rows_per_second", "source")
+        return cls(found=evaluation(bench, prices, prices, prices), **{name: row[name] for name in names})
 
 
 def rebuild_seconds(folder: Path) -> float:

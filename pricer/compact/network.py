@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -132,6 +133,22 @@ class CompactNetwork(nn.Module):
         if self._expanded is None or self._expanded.device != self.table.device:
             self._expanded = self.table.float() * self.table_step.float()
         return self._expanded
+
+
+def joined(parts: Sequence[tuple[CompactNetwork, Tensor]]) -> CompactNetwork:
+    """One network of the members of several, which have the same columns, with their tables of floats.
+
+    Its price is the mean of theirs: the linear models become their mean.
+    """
+    first = parts[0][0]
+    network = CompactNetwork(replace(first.config, members=sum(part.config.members for part, _ in parts)))
+    network.columns = first.columns
+    network.log_unit.copy_(first.log_unit)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            parameter.copy_(torch.cat([part.get_parameter(name) for part, _ in parts]))
+    linear = torch.stack([table[:, -1:] for _, table in parts]).mean(0)
+    return network.pack(torch.cat([*(table[:, :-1] for _, table in parts), linear], dim=1))
 
 
 def _forget(network: CompactNetwork, _: object = None) -> None:

@@ -18,7 +18,7 @@ from pricer.compact.network import CompactNetwork
 class OptimiseConfig:
     """How a compact network is trained."""
 
-    seed: int = 42  # seed of the initial weights, the order of the rows and the columns left out
+    seeds: tuple[int, ...] = (42, 43)  # of initial weights, the rows' order and columns left out; a training for each
     epochs: int = 4  # passes over the rows
     batch_size: int = 512  # texts a step in the first pass; doubled with each further pass
     largest_batch: int = 4096  # texts a step at most
@@ -28,7 +28,7 @@ class OptimiseConfig:
     bins_weight: float = 1.0  # weight of the cross entropy that trains the distributions
     blur: float = 0.25  # standard deviation of a target's own distribution, in those of log price
     table_spread: float = 0.15  # standard deviation of the table's initial weights
-    members: int = 8  # see CompactConfig
+    members: int = 4  # of each training; see CompactConfig
     width: int = 20  # see CompactConfig
     hidden: int = 64  # see CompactConfig
 
@@ -39,9 +39,12 @@ def fit_network(
     target: np.ndarray,
     weight: np.ndarray,
     config: OptimiseConfig,
+    seed: int,
     progress: Callable[[float], None],
-) -> None:
-    """Train a network, whose columns are chosen, on the rows; the same rows and config give the same weights.
+) -> Tensor:
+    """Train a network, whose columns are chosen, on the rows; the same rows, config and seed give the same weights.
+
+    Gives its table in floats, shape (n_kept, members * width + 1).
 
     Parameters
     ----------
@@ -51,13 +54,13 @@ def fit_network(
     progress : callable
         Told the share that is done, from 0 to 1.
     """
-    generator = torch.Generator().manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(seed)
     table = _random_weights(network, config, generator)
     weighted = network.columns.weighted(rows)
     targets = torch.from_numpy(target.astype(np.float32))
     bins = _soft_bins(targets, network.bin_edges, config.blur)
     weights = torch.from_numpy((weight / weight.mean()).astype(np.float32))
-    steps = list(_steps(len(target), config))
+    steps = list(_steps(len(target), config, seed))
     optimiser = torch.optim.Adam([table, *network.parameters()], lr=config.rate, fused=True)
     network.train()
     for step, chosen in enumerate(steps):
@@ -69,7 +72,7 @@ def fit_network(
         _loss(numbers, logits, targets[chosen], bins[chosen], weights[chosen], config).backward()
         optimiser.step()
         progress((step + 1) / len(steps))
-    network.pack(table.detach())
+    return table.detach()
 
 
 def _random_weights(network: CompactNetwork, config: OptimiseConfig, generator: torch.Generator) -> nn.Parameter:
@@ -82,9 +85,9 @@ def _random_weights(network: CompactNetwork, config: OptimiseConfig, generator: 
     return nn.Parameter(table)
 
 
-def _steps(n_rows: int, config: OptimiseConfig) -> Iterator[np.ndarray]:
+def _steps(n_rows: int, config: OptimiseConfig, seed: int) -> Iterator[np.ndarray]:
     """Row numbers of each training step; few rows get smaller batches, so that there are enough steps."""
-    generator = np.random.default_rng(config.seed)
+    generator = np.random.default_rng(seed)
     first = max(8, min(config.batch_size, n_rows // 8))
     for epoch in range(config.epochs):
         size = min(first * 2**epoch, config.largest_batch)

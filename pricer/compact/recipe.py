@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import torch
 
-from pricer.compact.network import CompactConfig, CompactNetwork
+from pricer.compact.network import CompactConfig, CompactNetwork, joined
 from pricer.compact.optimise import OptimiseConfig, fit_network
 from pricer.compact.pool import Pool, PoolConfig
 from pricer.compact.ridge import RidgeConfig, RidgeNetwork, fit_ridge
@@ -137,11 +138,19 @@ def _compact_network(
     kept, counts = pool.choose_columns(chosen)
     words, form = pool.config.featurizer.word_buckets, pool.featurizer.form_column
     sizes = (config.members, config.width, config.hidden)
-    network = CompactNetwork(CompactConfig(pool.featurizer.n_features, words, form, len(kept), *sizes))
-    network.columns.choose(kept, counts, int(chosen.sum()))
-    network.log_unit.fill_(np.log(pool.target.std))
-    fit_network(network, pool.rows[chosen], pool.standardised[chosen], pool.weights[chosen], config, progress)
-    return network
+    data = (pool.rows[chosen], pool.standardised[chosen], pool.weights[chosen])
+    parts = []
+    for done, seed in enumerate(config.seeds):
+        network = CompactNetwork(CompactConfig(pool.featurizer.n_features, words, form, len(kept), *sizes))
+        network.columns.choose(kept, counts, int(chosen.sum()))
+        network.log_unit.fill_(np.log(pool.target.std))
+        part_of = partial(_part_of, progress, done, len(config.seeds))
+        parts.append((network, fit_network(network, *data, config, seed, part_of)))
+    return joined(parts)
+
+
+def _part_of(progress: Callable[[float], None], done: int, parts: int, share: float) -> None:
+    progress((done + share) / parts)
 
 
 def _ridge_network(pool: Pool, chosen: np.ndarray, alpha: float) -> RidgeNetwork:
