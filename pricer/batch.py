@@ -14,6 +14,7 @@ import numpy as np
 
 from pricer.batch_state import BatchState
 from pricer.checkpoint_config import sha256
+from pricer.chunk_pricer import ChunkPricer, chunk_pricer
 from pricer.drift import DriftReport
 from pricer.drift_reference import DriftCounts
 from pricer.errors import TableError
@@ -36,6 +37,7 @@ class BatchOptions:
     coverage: float = 0.8  # share of true prices that the ranges should contain, 0.5-0.95
     resume: bool = False  # go on from an interrupted run's state
     max_rows: int | None = None  # refuse larger tables; None: no limit
+    processes: int | None = None  # that price side by side; 1: this one alone; None: one a core, where they pay
 
 
 @dataclass
@@ -126,7 +128,10 @@ def price_file(
         state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
             yield progress
-            yield from _price_chunks(runner, table, text_columns, options.coverage, state, progress)
+            with chunk_pricer(runner, options.coverage, table.n_rows, options.processes) as pricer:
+                counted = runner.checkpoint.reference is not None
+                yield from _price_chunks(pricer, table, text_columns, state, counted, progress)
+            progress.notices += pricer.notices
             _write_output(table, output, state)
             state.remove()
     except OSError as error:
@@ -141,22 +146,24 @@ def price_file(
 
 
 def _price_chunks(
-    runner: DeepNeuralNetworkRunner,
+    pricer: ChunkPricer,
     table: Table,
     text_columns: Sequence[int],
-    coverage: float,
     state: BatchState,
+    counted: bool,
     progress: BatchProgress,
 ) -> Iterator[BatchProgress]:
     started = time.perf_counter()
-    counted = runner.checkpoint.reference is not None
-    for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-        priced = state.read(number, with_counts=counted)
-        if priced is None:
-            priced = PricedChunk.of(runner, chunk.texts(text_columns), chunk.notes, coverage)
-            state.write(number, priced)
-        else:
+    chunks = (
+        ((number, kept is not None), chunk, kept)
+        for number, chunk in enumerate(table.chunks(CHUNK_ROWS))
+        for kept in [state.read(number, with_counts=counted)]
+    )
+    for (number, was_kept), chunk, priced in pricer.in_order(chunks, text_columns):
+        if was_kept:
             progress.resumed_rows += len(chunk)
+        else:
+            state.write(number, priced)
         _count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
         yield progress

@@ -10,25 +10,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-
-from pricer.drift_reference import DriftCounts
 from pricer.errors import TableError
-from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
+from pricer.priced_chunk import PricedChunk
 
 MANIFEST, UNFINISHED = "manifest.json", "unfinished"
-COUNTS = "drift_counts"  # member of a finished chunk's metadata
 
 _OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
 
 
 class BatchState:
     """`OUTPUT.partial/`: a manifest and what is kept of each finished chunk; locked while a run works in it."""
-
-    _schema = pyarrow.schema(
-        [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
-    )
 
     def __init__(self, output: Path, fingerprint: dict[str, Any], resume: bool) -> None:
         self.folder = output.with_name(output.name + ".partial")
@@ -67,23 +58,12 @@ class BatchState:
         path = self._path(number)
         if not path.is_file():
             return None
-        with pyarrow.parquet.ParquetFile(path) as file:
-            table = file.read()
-        counts = _kept_counts(table.schema)
-        if with_counts and counts is None:
-            return None
-        return PricedChunk([column.to_pylist() for column in table.columns], counts)
+        found = PricedChunk.from_bytes(path.read_bytes())
+        return None if with_counts and found.counts is None else found
 
     def write(self, number: int, priced: PricedChunk) -> None:
-        """Keep a chunk: its added columns, and its counts in the same file, so that neither is there alone."""
-        counts = {} if priced.counts is None else {COUNTS: json.dumps(priced.counts.to_dict())}
-        table = pyarrow.Table.from_arrays(
-            [pyarrow.array(column, type=each.type) for column, each in zip(priced.added, self._schema, strict=True)],
-            schema=self._schema.with_metadata(counts),
-        )
-        buffer = pyarrow.BufferOutputStream()
-        pyarrow.parquet.write_table(table, buffer)
-        self._put(self._path(number).name, buffer.getvalue())
+        """Keep a chunk."""
+        self._put(self._path(number).name, priced.to_bytes())
 
     def remove(self) -> None:
         """Forget the run."""
@@ -93,7 +73,7 @@ class BatchState:
         """Let other runs have the folder."""
         os.close(self._lock)
 
-    def _put(self, name: str, content: Any) -> None:
+    def _put(self, name: str, content: bytes) -> None:
         """Write a file; one with its final name is whole."""
         unfinished = self.folder / UNFINISHED
         unfinished.write_bytes(content)
@@ -101,15 +81,6 @@ class BatchState:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"prices-{number:08d}.parquet"
-
-
-def _kept_counts(schema: pyarrow.Schema) -> DriftCounts | None:
-    """The counts beside a chunk's columns; None if there are none, or those of another Pricer's marks."""
-    kept = (schema.metadata or {}).get(COUNTS.encode())
-    try:
-        return None if kept is None else DriftCounts.from_dict(json.loads(kept))
-    except ValueError:
-        return None
 
 
 def _locked(folder: Path) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pyarrow
+import pyarrow.parquet
 
 from pricer.drift_reference import DriftCounts, text_lengths
 from pricer.items import text_problem
@@ -14,6 +18,10 @@ if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
 ADDED_COLUMNS = ("predicted_price", "price_low", "price_high", "price_note")
+_SCHEMA = pyarrow.schema(
+    [*((name, pyarrow.float64()) for name in ADDED_COLUMNS[:3]), (ADDED_COLUMNS[3], pyarrow.string())]
+)
+_COUNTS = "drift_counts"  # member of the metadata
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,28 @@ class PricedChunk:
             if counts is not None:
                 counts = DriftCounts.of(text_lengths(texts[row] for row in fit), quotes.familiarity, quotes.price)
         return cls([*prices, [found.get(row, "") for row in range(len(texts))]], counts)
+
+    def to_bytes(self) -> bytes:
+        """The chunk as a small Parquet file; its counts are in the metadata, so that neither is there alone."""
+        counts = {} if self.counts is None else {_COUNTS: json.dumps(self.counts.to_dict())}
+        arrays = [pyarrow.array(column, type=each.type) for column, each in zip(self.added, _SCHEMA, strict=True)]
+        buffer = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata(counts)), buffer)
+        return bytes(buffer.getvalue())
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> PricedChunk:
+        """The chunk that `to_bytes` wrote; without counts if they are those of another Pricer's marks."""
+        table = pyarrow.parquet.read_table(pyarrow.BufferReader(content))
+        counts = (table.schema.metadata or {}).get(_COUNTS.encode())
+        return cls([column.to_pylist() for column in table.columns], counts and _known_counts(counts))
+
+
+def _known_counts(counts: bytes) -> DriftCounts | None:
+    try:
+        return DriftCounts.from_dict(json.loads(counts))
+    except ValueError:
+        return None
 
 
 def _note(notes: dict[int, str], row: int, note: str) -> None:

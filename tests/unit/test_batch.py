@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 
 import numpy as np
 import openpyxl
@@ -11,9 +12,12 @@ import pytest
 
 import pricer.batch
 from pricer.batch import ADDED_COLUMNS, BatchOptions, PriceHistogram, price_file
+from pricer.chunk_pricer import ChunkPricer, Task, chunk_pricer
 from pricer.drift import DriftReport
 from pricer.drift_reference import DriftCounts, text_lengths
 from pricer.errors import TableError
+from pricer.priced_chunk import PricedChunk
+from pricer.tables import open_table
 
 
 @pytest.fixture
@@ -287,3 +291,50 @@ def test_a_state_that_a_kill_left_without_its_manifest_is_started_afresh(
         (state / "manifest.json").write_bytes(manifest)
     progress = _run(tiny_runner, source, tmp_path / "out.csv", resume=resume)
     assert (progress.resumed_rows, progress.finished) == (0, True)
+
+
+def test_several_processes_price_as_one_does(tiny_runner, source, tmp_path, small_chunks):
+    alone = _run(tiny_runner, source, tmp_path / "alone.csv", processes=1)
+    beside = _run(tiny_runner, source, tmp_path / "beside.csv", processes=3)
+    assert (tmp_path / "beside.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+    assert (beside.priced, beside.notices) == (alone.priced, alone.notices)
+    assert beside.counts.to_dict() == alone.counts.to_dict()
+
+
+def test_other_processes_do_price(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
+    with chunk_pricer(tiny_runner, 0.8, 30, processes=2) as pricer:
+        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
+        monkeypatch.setattr(Task, "claim", _only_from_other_threads(Task.claim))
+        priced = [found for _, _, found in pricer.in_order(chunks, [1])]
+    alone = [PricedChunk.of(tiny_runner, chunk.texts([1]), chunk.notes, 0.8) for _, chunk, _ in chunks]
+    assert [each.added for each in priced] == [each.added for each in alone]
+
+
+def test_a_process_that_is_killed_costs_no_row(tiny_runner, source, tmp_path, small_chunks):
+    _run(tiny_runner, source, tmp_path / "alone.csv", processes=1)
+    with chunk_pricer(tiny_runner, 0.8, 30, processes=2) as pricer:
+        pricer._processes[0].kill()
+        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
+        priced = [row for _, _, found in pricer.in_order(chunks, [1]) for row in found.added[0]]
+        pricer._threads[0].join()
+    prices = [row[3] for row in _read(tmp_path / "alone.csv")[1:]]
+    assert ["" if price is None else f"{price:.2f}" for price in priced] == prices
+    assert "was ended" in pricer.notices[0]
+
+
+def test_a_stopped_run_ends_its_processes(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
+    started = []
+    monkeypatch.setattr(ChunkPricer, "_started", lambda self: started.append(_start(self)) or started[-1])
+    run = price_file(tiny_runner, source, tmp_path / "out.csv", BatchOptions(processes=2))
+    next(run)
+    next(run)
+    run.close()
+    assert started[0].returncode is not None
+    assert not (tmp_path / "out.csv").exists()
+
+
+_start = ChunkPricer._started
+
+
+def _only_from_other_threads(claim):
+    return lambda task: threading.current_thread() is not threading.main_thread() and claim(task)

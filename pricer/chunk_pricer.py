@@ -1,0 +1,169 @@
+"""Who prices the chunks of a batch: this process alone, or others beside it; the prices are the same."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from pricer import worker
+from pricer.priced_chunk import PricedChunk
+from pricer.tables import Chunk
+
+if TYPE_CHECKING:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+PAYS_FROM_ROWS = 30_000  # smaller files are done before another process has loaded the model
+AHEAD = 3  # chunks that are begun before their turn, for each process
+
+Key = TypeVar("Key")
+
+
+class Task:
+    """A chunk to be priced by whoever claims it first."""
+
+    def __init__(self, chunk: Chunk, texts: Sequence[str]) -> None:
+        self.chunk = chunk
+        self.texts = texts
+        self._claimed = threading.Lock()
+        self._finished = threading.Event()
+        self._priced: PricedChunk | None = None
+
+    def claim(self) -> bool:
+        """Whether the caller is the first, and so the one to price it."""
+        return self._claimed.acquire(blocking=False)
+
+    def release(self) -> None:
+        """Let another one price it."""
+        self._claimed.release()
+
+    def finish(self, priced: PricedChunk) -> None:
+        """Hand in its prices."""
+        self._priced = priced
+        self._finished.set()
+
+    def wait(self, seconds: float) -> PricedChunk | None:
+        """Its prices, as soon as they are there within this time."""
+        self._finished.wait(seconds)
+        return self._priced
+
+
+class ChunkPricer:
+    """Prices chunks in this process and, where they pay, in others that have loaded the same checkpoint.
+
+    Should one of those be killed, the rest goes on without it.
+    """
+
+    def __init__(self, runner: DeepNeuralNetworkRunner, coverage: float, helpers: int) -> None:
+        self.notices: list[str] = []  # what the user should know in the end
+        self._runner, self._coverage = runner, coverage
+        self._waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._processes = [self._started() for _ in range(helpers)]
+        self._threads = [threading.Thread(target=self._serve, args=(each,), daemon=True) for each in self._processes]
+        for thread in self._threads:
+            thread.start()
+
+    def in_order(
+        self, chunks: Iterable[tuple[Key, Chunk, PricedChunk | None]], columns: Sequence[int]
+    ) -> Iterator[tuple[Key, Chunk, PricedChunk]]:
+        """Each chunk with its prices; those that have some already keep them.
+
+        Parameters
+        ----------
+        chunks
+            A key to know each by, its rows, and its prices where they are known.
+        columns
+            Indices of the columns with the text.
+        """
+        begun: deque[tuple[Key, Task]] = deque()
+        for key, chunk, known in chunks:
+            task = Task(chunk, [] if known else chunk.texts(columns))
+            begun.append((key, task))
+            if known:
+                task.claim()
+                task.finish(known)
+            elif self._processes:
+                self._waiting.put(task)
+            if len(begun) > AHEAD * len(self._processes):
+                yield self._next(begun)
+        while begun:
+            yield self._next(begun)
+
+    def close(self) -> None:
+        """End the other processes, whatever they are at."""
+        for process in self._processes:
+            process.kill()
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        for process in self._processes:
+            with suppress(BrokenPipeError), process:  # closes its pipes
+                pass
+
+    def _next(self, begun: deque[tuple[Key, Task]]) -> tuple[Key, Chunk, PricedChunk]:
+        """The first of the begun chunks; until it is there, this process prices others that nobody has claimed."""
+        key, first = begun[0]
+        while (priced := first.wait(0.0)) is None:
+            unclaimed = next((task for _, task in begun if task.claim()), None)
+            if unclaimed is None:
+                first.wait(0.05)
+            else:
+                found = PricedChunk.of(self._runner, unclaimed.texts, unclaimed.chunk.notes, self._coverage)
+                unclaimed.finish(found)
+        begun.popleft()
+        return key, first.chunk, priced
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        checkpoint = self._runner.checkpoint
+        command = [sys.executable, "-m", "pricer.worker", str(checkpoint.folder), checkpoint.digest]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603
+
+    def _serve(self, process: subprocess.Popen[bytes]) -> None:
+        """Let another process price what it can claim, until there is nothing or it has ended."""
+        while (task := self._waiting.get()) is not None:
+            if not task.claim():
+                continue
+            answer = self._answer(process, task)
+            if answer is None:
+                task.release()
+                self.notices = ["A process that priced beside this one was ended: the rest was priced without it."]
+                return
+            task.finish(PricedChunk.from_bytes(answer))
+
+    def _answer(self, process: subprocess.Popen[bytes], task: Task) -> bytes | None:
+        """What the process makes of a task; None if it has ended."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            worker.send(process.stdin, worker.packed(task.texts, task.chunk.notes, self._coverage))
+            return worker.receive(process.stdout)
+        except OSError:
+            return None
+
+
+@contextmanager
+def chunk_pricer(
+    runner: DeepNeuralNetworkRunner, coverage: float, n_rows: int, processes: int | None
+) -> Iterator[ChunkPricer]:
+    """What prices a file of so many rows: see `BatchOptions.processes`."""
+    if processes is None:
+        processes = available_cores() if n_rows >= PAYS_FROM_ROWS else 1
+    alone = runner.device.name != "cpu" or runner.checkpoint.folder is None
+    pricer = ChunkPricer(runner, coverage, 0 if alone else processes - 1)
+    try:
+        yield pricer
+    finally:
+        pricer.close()
+
+
+def available_cores() -> int:
+    """Processor cores that this process may use."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,0 +1,82 @@
+"""A process that prices chunks for another one: `python -m pricer.worker FOLDER DIGEST`.
+
+Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
+the other process does, as no more can come then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import pyarrow
+
+NICENESS = 5  # so that a page that shares the machine stays quick
+LENGTH_BYTES = 8
+
+
+def main() -> None:
+    """Answer requests with the model of a checkpoint folder until there are no more."""
+    folder, digest = sys.argv[1:]
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
+    os.nice(NICENESS)
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.priced_chunk import PricedChunk
+
+    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu")
+    if runner.checkpoint.digest != digest:
+        sys.exit(f"{folder} was replaced while it priced")
+    while (request := receive(sys.stdin.buffer)) is not None:
+        send(answers, PricedChunk.of(runner, *unpacked(request)).to_bytes())
+
+
+def packed(texts: Sequence[str], notes: Mapping[int, str], coverage: float) -> bytes:
+    """A request; parameters as in `PricedChunk.of`."""
+    options = json.dumps({"coverage": coverage, "notes": list(notes.items())})
+    column = pyarrow.array(texts, type=pyarrow.large_string())
+    table = pyarrow.table({"text": column}).replace_schema_metadata({"options": options})
+    buffer = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(buffer, table.schema) as stream:
+        stream.write_table(table)
+    return buffer.getvalue().to_pybytes()
+
+
+def unpacked(request: bytes) -> tuple[list[str], dict[int, str], float]:
+    """What `packed` was given."""
+    table = pyarrow.ipc.open_stream(request).read_all()
+    options = json.loads(table.schema.metadata[b"options"])
+    return table.column("text").to_pylist(), dict(options["notes"]), options["coverage"]
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """Write a message."""
+    pipe.write(len(message).to_bytes(LENGTH_BYTES, "little"))
+    pipe.write(message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes | None:
+    """The next message; None where the other end is closed."""
+    length = pipe.read(LENGTH_BYTES)
+    if len(length) < LENGTH_BYTES:
+        return None
+    message = pipe.read(int.from_bytes(length, "little"))
+    return message if len(message) == int.from_bytes(length, "little") else None
+
+
+def environment() -> dict[str, str]:
+    """The environment of such a process: this package, one thread."""
+    package = str(Path(__file__).parents[1])
+    paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    return os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
+
+
+if __name__ == "__main__":
+    main()
