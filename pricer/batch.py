@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from pricer.drift_reference import DriftCounts
 from pricer.errors import TableError
 from pricer.items import find_text_columns
 from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
-from pricer.tables import Chunk, Table, cell_text, check_file, format_of, open_table, open_writer, priced_text
+from pricer.tables import Chunk, Table, Writer, cell_text, check_file, format_of, open_table, open_writer, priced_text
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -128,11 +128,14 @@ def price_file(
         state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
             yield progress
-            with chunk_pricer(runner, options.coverage, table.n_rows, options.processes) as pricer:
-                counted = runner.checkpoint.reference is not None
-                yield from _price_chunks(pricer, table, text_columns, state, counted, progress)
-            progress.notices += pricer.notices
-            _write_output(table, output, state)
+            with (
+                _written(table, output, state, progress) as writer,
+                chunk_pricer(runner, options.coverage, table.n_rows, options.processes) as pricer,
+            ):
+                for chunk, priced in _priced_chunks(pricer, table, text_columns, state, progress):
+                    writer.write(chunk, priced.added)
+                    yield progress
+                progress.notices += pricer.notices
             state.remove()
     except OSError as error:
         raise TableError(
@@ -145,19 +148,15 @@ def price_file(
     yield progress
 
 
-def _price_chunks(
-    pricer: ChunkPricer,
-    table: Table,
-    text_columns: Sequence[int],
-    state: BatchState,
-    counted: bool,
-    progress: BatchProgress,
-) -> Iterator[BatchProgress]:
+def _priced_chunks(
+    pricer: ChunkPricer, table: Table, text_columns: Sequence[int], state: BatchState, progress: BatchProgress
+) -> Iterator[tuple[Chunk, PricedChunk]]:
+    """Every chunk in order with its prices, which are kept in the state and counted in the progress."""
     started = time.perf_counter()
     chunks = (
         ((number, kept is not None), chunk, kept)
         for number, chunk in enumerate(table.chunks(CHUNK_ROWS))
-        for kept in [state.read(number, with_counts=counted)]
+        for kept in [state.read(number, with_counts=pricer.counts)]
     )
     for (number, was_kept), chunk, priced in pricer.in_order(chunks, text_columns):
         if was_kept:
@@ -166,7 +165,7 @@ def _price_chunks(
             state.write(number, priced)
         _count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
-        yield progress
+        yield chunk, priced
 
 
 def _count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
@@ -208,15 +207,15 @@ def check_paths(source: Path, output: Path) -> None:
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 
 
-def _write_output(table: Table, output: Path, state: BatchState) -> None:
-    """Join the rows with their prices and put the file in place at once."""
-    unfinished = state.folder / output.name
+@contextmanager
+def _written(table: Table, output: Path, state: BatchState, progress: BatchProgress) -> Iterator[Writer]:
+    """What writes the rows with their prices; the file is put in place at once when all are there."""
+    unfinished, before = state.folder / output.name, table.path.stat()
     with open_writer(unfinished, table.columns, _added_names(table.columns), table) as writer:
-        for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-            priced = state.read(number)
-            if priced is None or len(priced.added[0]) != len(chunk):
-                raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")
-            writer.write(chunk, priced.added)
+        yield writer
+    after = table.path.stat()
+    if progress.rows_done != table.n_rows or (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
+        raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")
     with unfinished.open("rb") as written:
         os.fsync(written.fileno())
     unfinished.replace(output)

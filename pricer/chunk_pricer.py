@@ -62,6 +62,7 @@ class ChunkPricer:
 
     def __init__(self, runner: DeepNeuralNetworkRunner, coverage: float, helpers: int) -> None:
         self.notices: list[str] = []  # what the user should know in the end
+        self.counts = runner.checkpoint.reference is not None  # whether chunks are counted for the drift report
         self._runner, self._coverage = runner, coverage
         self._waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._processes = [self._started() for _ in range(helpers)]
@@ -127,15 +128,22 @@ class ChunkPricer:
 
     def _serve(self, process: subprocess.Popen[bytes]) -> None:
         """Let another process price what it can claim, until there is nothing or it has ended."""
+        assert process.stdout is not None
+        if worker.receive(process.stdout) != worker.READY:
+            self._lost()
+            return
         while (task := self._waiting.get()) is not None:
             if not task.claim():
                 continue
             answer = self._answer(process, task)
             if answer is None:
                 task.release()
-                self.notices = ["A process that priced beside this one was ended: the rest was priced without it."]
+                self._lost()
                 return
             task.finish(PricedChunk.from_bytes(answer))
+
+    def _lost(self) -> None:
+        self.notices = ["A process that priced beside this one was ended: the rest was priced without it."]
 
     def _answer(self, process: subprocess.Popen[bytes], task: Task) -> bytes | None:
         """What the process makes of a task; None if it has ended."""

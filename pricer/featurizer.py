@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from pricer.tokens import LEVEL_OF_ONE, Tokenizer, Tokens
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import HashingVectorizer
 
 # What sets the hashes of title words, sizes, title sizes and amounts apart from those of word pairs.
 _TITLE, _SIZE, _TITLE_SIZE, _AMOUNT = (np.uint64(key << 61) for key in (1, 2, 3, 4))
@@ -46,6 +49,8 @@ class Featurizer:
         self._tokenizer = Tokenizer(config.max_words, config.title_words, config.bins_per_doubling)
         self._reference: HashingVectorizer | None = None
         if config.kind == "hashed_words":
+            from sklearn.feature_extraction.text import HashingVectorizer  # here, as it takes a second to import
+
             self._reference = HashingVectorizer(
                 n_features=config.word_buckets, stop_words="english", binary=True, dtype=np.float32
             )

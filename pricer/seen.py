@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
 
 WORD_BUCKETS = 1 << 20
 COUNTED_TEXTS = 20_000  # at a time, so that memory stays small
@@ -61,13 +60,13 @@ class KnownWords:
         return np.divide(rows @ known, counts, out=np.zeros(len(texts)), where=counts > 0)
 
 
-_words = HashingVectorizer(
-    n_features=WORD_BUCKETS, stop_words="english", binary=True, norm=None, alternate_sign=False, dtype=np.float32
-)
-
-
 def _word_rows(texts: Sequence[str]) -> csr_matrix:
-    return _words.transform(texts)
+    from sklearn.feature_extraction.text import HashingVectorizer  # here, as it takes a second to import
+
+    words = HashingVectorizer(
+        n_features=WORD_BUCKETS, stop_words="english", binary=True, norm=None, alternate_sign=False, dtype=np.float32
+    )
+    return words.transform(texts)
 
 
 def _check_array(array: np.ndarray, dtype: type, what: str, size: int | None = None) -> None:

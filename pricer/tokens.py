@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from itertools import chain
 from math import log2
 
+import mmh3
 import numpy as np
-import polars as pl
-import pyarrow.compute as pc
-from sklearn.utils import murmurhash3_32
 
 # Units by the base that they are compared in: the one token they become -> how many of the base, usual spellings.
 UNITS: dict[str, dict[str, tuple[float, str]]] = {
@@ -158,6 +156,9 @@ def cut_many(parts: Sequence[str]) -> tuple[np.ndarray, list[str], np.ndarray]:
     -------
     lengths, distinct, ids : array (n_parts,), list, array (n_tokens,)
     """
+    import polars as pl  # here, as one price needs neither
+    import pyarrow.compute as pc
+
     found = pl.Series(parts, dtype=pl.String).str.extract_all(TOKEN)
     encoded = pc.dictionary_encode(found.explode(empty_as_null=False).to_arrow())
     ids = encoded.indices.to_numpy(zero_copy_only=False)
@@ -225,4 +226,4 @@ def _title_end(text: str) -> int:
 
 
 def _hash(word: str) -> int:
-    return int(murmurhash3_32(word, positive=True))
+    return mmh3.hash(word, signed=False)

@@ -18,6 +18,7 @@ import pyarrow
 
 NICENESS = 5  # so that a page that shares the machine stays quick
 LENGTH_BYTES = 8
+READY = b"ready"  # the first message, once the model is loaded
 
 
 def main() -> None:
@@ -33,6 +34,7 @@ def main() -> None:
     runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu")
     if runner.checkpoint.digest != digest:
         sys.exit(f"{folder} was replaced while it priced")
+    send(answers, READY)
     while (request := receive(sys.stdin.buffer)) is not None:
         send(answers, PricedChunk.of(runner, *unpacked(request)).to_bytes())
 

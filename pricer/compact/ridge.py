@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -58,6 +57,8 @@ def fit_ridge(network: RidgeNetwork, rows: csr_matrix, target: np.ndarray, weigh
     target, weight : arrays of shape (n_rows,)
         Standardised log1p price, and how much each row counts.
     """
+    from sklearn.linear_model import Ridge  # here, as pricing does not need it
+
     model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3)
     model.fit(network.columns.weighted(rows), target, sample_weight=weight / weight.mean())
     network.coefficients.copy_(torch.from_numpy(model.coef_.astype(np.float32))[:, None])

@@ -18,6 +18,7 @@ from pricer.drift_reference import DriftCounts, text_lengths
 from pricer.errors import TableError
 from pricer.priced_chunk import PricedChunk
 from pricer.tables import open_table
+from pricer.tables.csv_table import CsvWriter
 
 
 @pytest.fixture
@@ -244,15 +245,27 @@ def test_a_table_beyond_the_limit_is_refused(tiny_runner, source, tmp_path):
 
 
 def test_a_full_disk_is_a_clear_error_and_resume_works(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
-    def no_space(*_):
-        raise OSError(28, "No space left on device")
+    def no_space(writer, chunk, added):
+        if chunk.first_row > 8:
+            raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pricer.batch, "open_writer", no_space)
+        patch.setattr(CsvWriter, "write", no_space)
         with pytest.raises(TableError, match="No space left.*--resume"):
             _run(tiny_runner, source, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
-    assert _run(tiny_runner, source, tmp_path / "out.csv", resume=True).resumed_rows == 30
+    assert _run(tiny_runner, source, tmp_path / "out.csv", resume=True).resumed_rows == 12
+    assert len(_read(tmp_path / "out.csv")) == 31
+
+
+def test_an_input_that_changes_while_it_is_priced_is_refused(tiny_runner, source, tmp_path, small_chunks):
+    run = price_file(tiny_runner, source, tmp_path / "out.csv")
+    next(run)
+    with source.open("a") as file:
+        file.write("9,kettle,\n")
+    with pytest.raises(TableError, match="changed while it was priced"):
+        list(run)
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_the_histogram_counts_every_price_and_knows_the_median():
