@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pricer import worker
@@ -163,12 +163,32 @@ def chunk_pricer(
     """What prices a file of so many rows: see `BatchOptions.processes`."""
     if processes is None:
         processes = available_cores() if n_rows >= PAYS_FROM_ROWS else 1
-    alone = runner.device.name != "cpu" or runner.checkpoint.folder is None
-    pricer = ChunkPricer(runner, coverage, 0 if alone else processes - 1)
+    if runner.device.name != "cpu" or runner.checkpoint.folder is None:
+        processes = 1
+    with _one_thread() if processes > 1 else nullcontext():
+        pricer = ChunkPricer(runner, coverage, processes - 1)
+        try:
+            yield pricer
+        finally:
+            pricer.close()
+
+
+_single: list[int] = []  # for each batch that shares the cores with other processes: torch's threads before it
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Within: torch computes in one thread, as there is a process for every core; the prices are the same."""
+    import torch
+
+    _single.append(max([torch.get_num_threads(), *_single]))
+    torch.set_num_threads(1)
     try:
-        yield pricer
+        yield
     finally:
-        pricer.close()
+        threads = _single.pop()
+        if not _single:
+            torch.set_num_threads(threads)
 
 
 def available_cores() -> int:
