@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -37,7 +37,7 @@ from pricer.checkpoint_config import (
 from pricer.drift_reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
-from pricer.inference import forward
+from pricer.inference import Predictions, predict
 from pricer.intervals import Calibration
 from pricer.networks import Network, build_network, describe_network
 from pricer.residual_network import DeepNeuralNetwork
@@ -50,14 +50,6 @@ if TYPE_CHECKING:
 GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
 GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")  # whose versions are noted
-
-
-class Predictions(NamedTuple):
-    """What a network makes of texts; arrays of shape (n_texts,)."""
-
-    log_price: np.ndarray  # log1p dollars
-    scale: np.ndarray  # of its residual, log dollars
-    familiarity: np.ndarray  # how much of the text training has seen, 0-1
 
 
 @dataclass
@@ -87,14 +79,8 @@ class Checkpoint:
         return next(self.network.parameters()).device
 
     def predict(self, rows: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-        """Log1p price and scale of its residual (log dollars), each (n_items,), for sparse rows.
-
-        A network with one output has the scale 1 for every item.
-        """
-        outputs = forward(self.network, rows, self.device)
-        log_price = self.target.to_log(outputs[:, 0])
-        scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
-        return log_price, scale
+        """Log1p price and scale of its residual for sparse rows: see `pricer.inference.predict`."""
+        return predict(self.network, self.target, rows, self.device)
 
     def familiarity(self, texts: Sequence[str], rows: csr_matrix) -> np.ndarray:
         """How much of each text training has seen, 0-1, shape (n_texts,); `rows` are the texts' features."""
@@ -107,9 +93,24 @@ class Checkpoint:
         rows = self.featurizer.transform(texts)
         return Predictions(*self.predict(rows), self.familiarity(texts, rows))
 
-    def calibrate(self, texts: Sequence[str], prices: np.ndarray) -> None:
-        """Fit the ranges on held-out texts and their prices in dollars; batches are compared with the same texts."""
-        found = self.predictions(texts)
+    def prices(self, found: Predictions, coverage: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Price and lower and upper end of its range in dollars, each (n_texts,); NaN ends before calibration."""
+        if self.calibration is None:
+            low = high = np.full(len(found.log_price), np.nan)
+        else:
+            low, high = self.calibration.bounds(*found, coverage)
+        return (
+            self.target.to_dollars(found.log_price),
+            self.target.to_dollars(low),
+            self.target.to_dollars(high),
+        )
+
+    def calibrate(self, texts: Sequence[str], prices: np.ndarray, found: Predictions | None = None) -> None:
+        """Fit the ranges on held-out texts and their prices in dollars; batches are compared with the same texts.
+
+        `found` is what networks that had not seen them made of the texts; without it, this network is asked.
+        """
+        found = found or self.predictions(texts)
         self.calibration = Calibration.fit(np.log1p(prices), *found)
         dollars = self.target.to_dollars(found.log_price)
         self.reference = Reference.of(text_lengths(texts), found.familiarity, dollars)

@@ -135,24 +135,25 @@ class ChunkPricer:
         while (task := self._waiting.get()) is not None:
             if not task.claim():
                 continue
-            answer = self._answer(process, task)
-            if answer is None:
+            priced = self._answer(process, task)
+            if priced is None:
                 task.release()
                 self._lost()
                 return
-            task.finish(PricedChunk.from_bytes(answer))
+            task.finish(priced)
 
     def _lost(self) -> None:
         self.notices = ["A process that priced beside this one was ended: the rest was priced without it."]
 
-    def _answer(self, process: subprocess.Popen[bytes], task: Task) -> bytes | None:
-        """What the process makes of a task; None if it has ended."""
+    def _answer(self, process: subprocess.Popen[bytes], task: Task) -> PricedChunk | None:
+        """What the process makes of a task; None if it has ended, or if what goes to and fro cannot be read."""
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             worker.send(process.stdin, worker.packed(task.texts, task.chunk.notes, self._coverage))
-            return worker.receive(process.stdout)
-        except OSError:
+            answer = worker.receive(process.stdout)
+            return None if answer is None else PricedChunk.from_bytes(answer)
+        except (OSError, ValueError):  # Arrow's and those of Unicode are ValueErrors
             return None
 
 

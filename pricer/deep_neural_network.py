@@ -285,11 +285,7 @@ class DeepNeuralNetworkRunner:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
         checkpoint = self.checkpoint
         found = checkpoint.predictions(texts)
-        if checkpoint.calibration is None:  # no validation items: a price, but no idea of its range
-            low = high = np.full(len(texts), np.nan)
-        else:
-            low, high = checkpoint.calibration.bounds(*found, coverage)
-        return Prices(*map(checkpoint.target.to_dollars, (found.log_price, low, high))), found.familiarity
+        return Prices(*checkpoint.prices(found, coverage)), found.familiarity
 
     def _warnings(self, familiarity: float, price: float) -> list[str]:
         found = []

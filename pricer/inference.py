@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from pricer.target import Target
 
 
 class PricingNetwork(Protocol):
@@ -20,7 +23,27 @@ class PricingNetwork(Protocol):
     def __call__(self, *inputs: torch.Tensor) -> Any: ...
 
 
+class Predictions(NamedTuple):
+    """What a network makes of texts; arrays of shape (n_texts,)."""
+
+    log_price: np.ndarray  # log1p dollars
+    scale: np.ndarray  # of its residual, log dollars
+    familiarity: np.ndarray  # how much of the text training has seen, 0-1
+
+
 GPU_BLOCK_ROWS = 1024
+
+
+def predict(
+    network: PricingNetwork, target: Target, rows: csr_matrix, device: torch.device
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log1p price and scale of its residual (log dollars), each (n_items,), for sparse rows.
+
+    A network with one output has the scale 1 for every item.
+    """
+    outputs = forward(network, rows, device)
+    scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
+    return target.to_log(outputs[:, 0]), scale
 
 
 @torch.inference_mode()

@@ -16,9 +16,10 @@ from pricer.checkpoint_config import check_replaceable
 from pricer.errors import TrainingError
 
 if TYPE_CHECKING:
-    from pricer.checkpoint import Checkpoint, Predictions
+    from pricer.checkpoint import Checkpoint
     from pricer.compact.recipe import Fitted
     from pricer.compact.training_texts import TrainingTexts
+    from pricer.inference import Predictions
     from pricer.items import Item, Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
@@ -180,9 +181,8 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
 def _checkpoint(
     fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None
 ) -> Checkpoint:
-    from pricer.checkpoint import Checkpoint, Predictions
+    from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
-    from pricer.drift_reference import Reference, text_lengths
     from pricer.seen import SeenTexts
 
     trained_on = [*texts.real, *texts.validation, *texts.teacher, *texts.extra]
@@ -191,23 +191,21 @@ def _checkpoint(
     sources = {names[kind]: count for kind, count in fitted.counts.items()}
     training = TrainingData(sum(sources.values()), sources, description.terms, float(prices.min()), float(prices.max()))
     held_out = fitted.held_out
-    lengths = text_lengths(text.text for text in held_out.texts)
     checkpoint = Checkpoint(
         config=CheckpointConfig(description.name, {}, {}, {}, training, test_split=description.test_split),
         featurizer=fitted.featurizer,
         network=fitted.network,
         target=fitted.target,
-        calibration=fitted.calibration,
+        calibration=None,
         seen_texts=SeenTexts.of(text.text for text in trained_on),
         known_words=None,
-        reference=Reference.of(lengths, held_out.familiarity, fitted.target.to_dollars(held_out.log_price)),
         test_split=description.test_file,
     )
+    checkpoint.calibrate([text.text for text in held_out.texts], held_out.actual, held_out.found)
     if test_items:
         accuracy = _accuracy_on(checkpoint, test_items, description.accuracy_data)
     else:
-        found = Predictions(held_out.log_price, held_out.scale, held_out.familiarity)
-        accuracy = _accuracy(checkpoint, held_out.actual, found, description.accuracy_data)
+        accuracy = _accuracy(checkpoint, held_out.actual, held_out.found, description.accuracy_data)
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
     return checkpoint
 
@@ -224,8 +222,7 @@ def _accuracy(checkpoint: Checkpoint, actual: np.ndarray, found: Predictions, da
 
     if checkpoint.calibration is None:
         return {}
-    bounds = checkpoint.calibration.bounds(*found, 0.8)
-    price, low, high = map(checkpoint.target.to_dollars, (found.log_price, *bounds))
+    price, low, high = checkpoint.prices(found, 0.8)
     n = len(actual)
     evaluation = Evaluation([""] * n, [None] * n, actual, price, low, high, np.zeros(n, bool), 0, 0.0)
     members = evaluation.to_dict()

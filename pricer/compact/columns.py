@@ -11,9 +11,8 @@ from torch import Tensor, nn
 
 FAMILIAR_COUNTS = (3, 20)  # training texts from which on a word counts as fully known, at least and at most
 FAMILIAR_SHARE = 1 / 5000  # of the training texts: that number, between those two
-NEAR_ENOUGH = (
-    0.3  # share of a text's length in kept columns from which on it counts as near; 1 in 20 real ones has less
-)
+# Share of a text's length in kept columns from which on it counts as near; one in twenty real texts has less.
+NEAR_ENOUGH = 0.3
 
 
 class KeptColumns(nn.Module):

@@ -18,8 +18,7 @@ from pricer.compact.ridge import RidgeConfig, RidgeNetwork, fit_ridge
 from pricer.compact.training_texts import LABELLED, TrainingText
 from pricer.errors import TrainingError
 from pricer.featurizer import Featurizer
-from pricer.inference import forward
-from pricer.intervals import Calibration
+from pricer.inference import Predictions, predict
 from pricer.target import Target
 
 Report = Callable[[str, float], None]
@@ -37,16 +36,14 @@ class RecipeConfig:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Real texts with what a network that had not seen them makes of them; arrays of shape (n_texts,)."""
+    """Real texts with what a network that had not seen them makes of them."""
 
     texts: list[TrainingText]
-    log_price: np.ndarray  # predicted log1p dollars
-    scale: np.ndarray  # of the residual, log dollars
-    familiarity: np.ndarray  # 0-1
+    found: Predictions
 
     @property
     def actual(self) -> np.ndarray:
-        """True prices, dollars."""
+        """True prices, dollars, shape (n_texts,)."""
         return np.array([text.price for text in self.texts])
 
 
@@ -57,8 +54,7 @@ class Fitted:
     featurizer: Featurizer
     network: CompactNetwork | RidgeNetwork
     target: Target
-    calibration: Calibration  # ranges of log1p price, from held-out real texts
-    held_out: HeldOut
+    held_out: HeldOut  # to calibrate on
     counts: dict[str, int]  # items of each kind that the final network was trained on
 
 
@@ -95,7 +91,7 @@ def make_pool(
 
 
 def fit_compact(pool: Pool, config: RecipeConfig, report: Report) -> Fitted:
-    """Fit the compact network, and calibrate it on real texts that were held out in turn.
+    """Fit the compact network, and price real texts that were held out in turn, to calibrate it on.
 
     The held-out parts give what the final network cannot tell about itself: the quantiles of its ranges, and the
     shift of texts in labelled lines.  No part's network has seen a near-duplicate of its texts.
@@ -114,12 +110,12 @@ def fit_compact(pool: Pool, config: RecipeConfig, report: Report) -> Fitted:
         network = fit(pool.everything, "final network")
     shift = _labelled_shift(held_out, config.shift_prior_rows)
     network.form_shift.fill_(shift / pool.target.std)
-    labelled = np.array([text.form == LABELLED for text in held_out.texts])
-    return _calibrated(pool, network, replace(held_out, log_price=held_out.log_price + shift * labelled))
+    shifted = held_out.found.log_price + shift * _labelled(held_out)
+    return _fitted(pool, network, replace(held_out, found=held_out.found._replace(log_price=shifted)))
 
 
 def fit_fallback(pool: Pool, config: RecipeConfig, report: Report) -> Fitted:
-    """Fit a ridge on the same rows, calibrated in the same way; parameters as in `fit_compact`."""
+    """Fit a ridge on the same rows, with the same texts held out; parameters as in `fit_compact`."""
 
     def fit(chosen: np.ndarray, stage: str) -> RidgeNetwork:
         report(f"fallback, {stage}", 0.0)
@@ -128,7 +124,7 @@ def fit_fallback(pool: Pool, config: RecipeConfig, report: Report) -> Fitted:
         return network
 
     held_out = _cross_fit(pool, fit)
-    return _calibrated(pool, fit(pool.everything, "final network"), held_out)
+    return _fitted(pool, fit(pool.everything, "final network"), held_out)
 
 
 def _compact_network(
@@ -169,27 +165,28 @@ def _cross_fit(pool: Pool, fit: Callable[[np.ndarray, str], CompactNetwork | Rid
     for number, (part, apart) in enumerate(parts, start=1):
         network = fit(apart, f"held-out part {number} of {len(parts)}")
         rows = pool.rows[part]
-        outputs = forward(network, rows, torch.device("cpu"))
-        scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
-        found.append((part, pool.target.to_log(outputs[:, 0]), scale, network.columns.familiarity(rows)))
-    numbers, log_price, scale, familiarity = map(np.concatenate, zip(*found, strict=True))
-    return HeldOut([pool.own[number] for number in numbers], log_price, scale, familiarity)
+        log_price, scale = predict(network, pool.target, rows, torch.device("cpu"))
+        found.append((part, log_price, scale, network.columns.familiarity(rows)))
+    numbers, *predictions = map(np.concatenate, zip(*found, strict=True))
+    return HeldOut([pool.own[number] for number in numbers], Predictions(*predictions))
 
 
 def _labelled_shift(held_out: HeldOut, prior_rows: float) -> float:
     """Median residual of texts in labelled lines, log dollars, shrunk towards none."""
-    labelled = np.array([text.form == LABELLED for text in held_out.texts])
-    residuals = (np.log1p(held_out.actual) - held_out.log_price)[labelled]
+    residuals = (np.log1p(held_out.actual) - held_out.found.log_price)[_labelled(held_out)]
     return float(np.median(residuals) * len(residuals) / (len(residuals) + prior_rows)) if len(residuals) else 0.0
 
 
-def _calibrated(pool: Pool, network: CompactNetwork | RidgeNetwork, held_out: HeldOut) -> Fitted:
-    log_actual = np.log1p(held_out.actual)
+def _labelled(held_out: HeldOut) -> np.ndarray:
+    """Which texts are in labelled lines, bool, shape (n_texts,)."""
+    return np.array([text.form == LABELLED for text in held_out.texts])
+
+
+def _fitted(pool: Pool, network: CompactNetwork | RidgeNetwork, held_out: HeldOut) -> Fitted:
     return Fitted(
         featurizer=pool.featurizer,
         network=network,
         target=pool.target,
-        calibration=Calibration.fit(log_actual, held_out.log_price, held_out.scale, held_out.familiarity),
         held_out=held_out,
         counts=dict(Counter({text.item: text.kind for text in pool.texts}.values())),
     )

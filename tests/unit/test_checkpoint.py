@@ -211,35 +211,22 @@ def test_a_config_that_cannot_be_meant_is_refused(folder, members):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("name", "change"),
     [
-        {"lower": [0.0]},
-        {"upper": [1e999] * 10},
-        {"coverages": [0.9, 0.5] * 5},
-        {"lower": "none"},
-        {"surprise": 1},
+        (CALIBRATION, {"lower": [0.0]}),
+        (CALIBRATION, {"upper": [1e999] * 10}),
+        (CALIBRATION, {"coverages": [0.9, 0.5] * 5}),
+        (CALIBRATION, {"lower": "none"}),
+        (CALIBRATION, {"surprise": 1}),
+        (REFERENCE, {"n_rows": 0}),
+        (REFERENCE, {"price_usd": None}),
+        (REFERENCE, {"price_usd": {"edges": [1.0, 1e999], "shares": [0.5, 0.5, 0.0], "median": 1.0}}),
+        (REFERENCE, {"surprise": 1}),
     ],
 )
-def test_a_calibration_that_cannot_be_meant_is_refused(folder, change):
-    quantiles = json.loads((folder / CALIBRATION).read_text())
-    (folder / CALIBRATION).write_text(json.dumps(quantiles | change))
-    _rehash(folder)
-    with pytest.raises(CheckpointError):
-        Checkpoint.load(folder)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"n_rows": 0},
-        {"price_usd": None},
-        {"price_usd": {"edges": [1.0, 1e999], "shares": [0.5, 0.5, 0.0], "median": 1.0}},
-        {"surprise": 1},
-    ],
-)
-def test_a_reference_that_cannot_be_meant_is_refused(folder, change):
-    reference = json.loads((folder / REFERENCE).read_text())
-    (folder / REFERENCE).write_text(json.dumps(reference | change))
+def test_a_calibration_or_reference_that_cannot_be_meant_is_refused(folder, name, change):
+    members = json.loads((folder / name).read_text())
+    (folder / name).write_text(json.dumps(members | change))
     _rehash(folder)
     with pytest.raises(CheckpointError):
         Checkpoint.load(folder)
