@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +117,16 @@ def price_file(
     options = options or BatchOptions()
     source, output = Path(source), Path(output)
     check_paths(source, output)
-    table = open_table(source)
+    with chunk_pricer(runner, options.coverage, source.stat().st_size, options.processes) as pricer:
+        yield from _price_table(runner, pricer, open_table(source), output, options)
+
+
+def _price_table(
+    runner: DeepNeuralNetworkRunner, pricer: ChunkPricer, table: Table, output: Path, options: BatchOptions
+) -> Iterator[BatchProgress]:
     if options.max_rows is not None and table.n_rows > options.max_rows:
         raise TableError(
-            f"{source.name} has {table.n_rows:,} rows: at most {options.max_rows:,} are taken here. "
+            f"{table.path.name} has {table.n_rows:,} rows: at most {options.max_rows:,} are taken here. "
             "Split the file, or use the command line: python -m pricer batch."
         )
     text_columns = find_text_columns(table, options.text_columns)
@@ -128,10 +135,7 @@ def price_file(
         state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
             yield progress
-            with (
-                _written(table, output, state, progress) as writer,
-                chunk_pricer(runner, options.coverage, table.n_rows, options.processes) as pricer,
-            ):
+            with _written(table, output, state, progress) as writer:
                 for chunk, priced in _priced_chunks(pricer, table, text_columns, state, progress):
                     writer.write(chunk, priced.added)
                     yield progress
@@ -169,14 +173,16 @@ def _priced_chunks(
 
 
 def _count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
-    prices = np.array([price for price in priced.added[0] if price is not None], dtype=np.float64)
+    prices = priced.prices[0][np.isfinite(priced.prices[0])]
     progress.prices.add(prices)
     progress.priced += len(prices)
     progress.rows_done += len(chunk)
     if priced.counts is not None:
         progress.counts += priced.counts
+    if len(progress.preview) == PREVIEW_ROWS:
+        return
     missing = PREVIEW_ROWS - len(progress.preview)
-    for row, *extra in list(zip(chunk.rows, *priced.added, strict=True))[: max(0, missing)]:
+    for row, *extra in islice(zip(chunk.rows, *priced.added, strict=True), missing):
         progress.preview.append([cell_text(cell) for cell in row] + [priced_text(cell) for cell in extra])
 
 

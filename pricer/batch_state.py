@@ -15,7 +15,7 @@ from pricer.priced_chunk import PricedChunk
 
 MANIFEST, UNFINISHED = "manifest.json", "unfinished"
 
-_OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.parquet")
+_OURS = re.compile(r"manifest\.json|unfinished|prices-\d{8}\.arrow")
 
 
 class BatchState:
@@ -54,11 +54,11 @@ class BatchState:
         return found if isinstance(found, dict) else None
 
     def read(self, number: int, *, with_counts: bool = False) -> PricedChunk | None:
-        """What is kept of a chunk; None if it is not finished, or lacks the counts that are asked for."""
-        path = self._path(number)
-        if not path.is_file():
+        """What is kept of a chunk; None if it is not finished, is damaged, or lacks the counts that are asked for."""
+        try:
+            found = PricedChunk.from_bytes(self._path(number).read_bytes())
+        except (FileNotFoundError, ValueError):  # Arrow's errors are ValueErrors
             return None
-        found = PricedChunk.from_bytes(path.read_bytes())
         return None if with_counts and found.counts is None else found
 
     def write(self, number: int, priced: PricedChunk) -> None:
@@ -80,7 +80,7 @@ class BatchState:
         unfinished.replace(self.folder / name)
 
     def _path(self, number: int) -> Path:
-        return self.folder / f"prices-{number:08d}.parquet"
+        return self.folder / f"prices-{number:08d}.arrow"
 
 
 def _locked(folder: Path) -> int:

@@ -40,12 +40,11 @@ from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import Predictions, predict
 from pricer.intervals import Calibration
 from pricer.networks import Network, build_network, describe_network
-from pricer.residual_network import DeepNeuralNetwork
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    pass
 
 GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
 GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
@@ -78,20 +77,17 @@ class Checkpoint:
         """Where the network is."""
         return next(self.network.parameters()).device
 
-    def predict(self, rows: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-        """Log1p price and scale of its residual for sparse rows: see `pricer.inference.predict`."""
-        return predict(self.network, self.target, rows, self.device)
-
-    def familiarity(self, texts: Sequence[str], rows: csr_matrix) -> np.ndarray:
-        """How much of each text training has seen, 0-1, shape (n_texts,); `rows` are the texts' features."""
-        if not isinstance(self.network, DeepNeuralNetwork):
-            return self.network.columns.familiarity(rows)
-        return self.known_words.share(texts) if self.known_words else np.ones(len(texts))
-
     def predictions(self, texts: Sequence[str]) -> Predictions:
         """What the network makes of these texts."""
-        rows = self.featurizer.transform(texts)
-        return Predictions(*self.predict(rows), self.familiarity(texts, rows))
+        found = self._predict(texts)
+        return found if self.known_words is None else found._replace(familiarity=self.known_words.share(texts))
+
+    def log_prices(self, texts: Sequence[str]) -> np.ndarray:
+        """Log1p prices of texts alone, log dollars, shape (n_texts,)."""
+        return self._predict(texts).log_price
+
+    def _predict(self, texts: Sequence[str]) -> Predictions:
+        return predict(self.network, self.target, self.featurizer.transform(texts), self.device)
 
     def prices(self, found: Predictions, coverage: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Price and lower and upper end of its range in dollars, each (n_texts,); NaN ends before calibration."""
@@ -196,8 +192,7 @@ class Checkpoint:
         )
 
     def _price(self, text: str) -> float:
-        log_price, _ = self.predict(self.featurizer.transform([text]))
-        return float(self.target.to_dollars(log_price)[0])
+        return float(self.target.to_dollars(self.log_prices([text]))[0])
 
     def _check_golden(self, name: str) -> None:
         text, wanted = self.config.golden.get("text"), self.config.golden.get("price")

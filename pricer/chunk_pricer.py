@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pricer import worker
@@ -19,7 +19,7 @@ from pricer.tables import Chunk
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
-PAYS_FROM_ROWS = 30_000  # smaller files are done before another process has loaded the model
+PAYS_FROM_BYTES = 8_000_000  # smaller files are done before another process has loaded the model
 AHEAD = 3  # chunks that are begun before their turn, for each process
 
 Key = TypeVar("Key")
@@ -159,37 +159,19 @@ class ChunkPricer:
 
 @contextmanager
 def chunk_pricer(
-    runner: DeepNeuralNetworkRunner, coverage: float, n_rows: int, processes: int | None
+    runner: DeepNeuralNetworkRunner, coverage: float, size_bytes: int, processes: int | None
 ) -> Iterator[ChunkPricer]:
-    """What prices a file of so many rows: see `BatchOptions.processes`."""
+    """What prices a file of this size, by `BatchOptions.processes`; they load the model while the file is checked."""
     if processes is None:
-        processes = available_cores() if n_rows >= PAYS_FROM_ROWS else 1
-    if runner.device.name != "cpu" or runner.checkpoint.folder is None:
+        processes = available_cores() if size_bytes >= PAYS_FROM_BYTES else 1
+    checkpoint = runner.checkpoint
+    if checkpoint.folder is None or runner.device.name != "cpu" or not checkpoint.network.is_small:
         processes = 1
-    with _one_thread() if processes > 1 else nullcontext():
-        pricer = ChunkPricer(runner, coverage, processes - 1)
-        try:
-            yield pricer
-        finally:
-            pricer.close()
-
-
-_single: list[int] = []  # for each batch that shares the cores with other processes: torch's threads before it
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Within: torch computes in one thread, as there is a process for every core; the prices are the same."""
-    import torch
-
-    _single.append(max([torch.get_num_threads(), *_single]))
-    torch.set_num_threads(1)
+    pricer = ChunkPricer(runner, coverage, processes - 1)
     try:
-        yield
+        yield pricer
     finally:
-        threads = _single.pop()
-        if not _single:
-            torch.set_num_threads(threads)
+        pricer.close()
 
 
 def available_cores() -> int:

@@ -249,7 +249,7 @@ class DeepNeuralNetworkRunner:
     def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
         """Price texts and say how familiar each is; parameters and errors as in `price`."""
         prices, familiarity = self._priced(texts, coverage)
-        warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
+        warnings = self._warnings(familiarity, prices.price)
         return Quotes(*prices, familiarity, warnings)
 
     def explain(self, text: str) -> Explanation:
@@ -261,8 +261,7 @@ class DeepNeuralNetworkRunner:
             The text is empty, too long or no text.
         """
         check_texts([text])
-        checkpoint = self.checkpoint
-        return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts))[0])
+        return explain(text, self.checkpoint.log_prices)
 
     def _settle(self, explicit: bool) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
@@ -287,17 +286,17 @@ class DeepNeuralNetworkRunner:
         found = checkpoint.predictions(texts)
         return Prices(*checkpoint.prices(found, coverage)), found.familiarity
 
-    def _warnings(self, familiarity: float, price: float) -> list[str]:
-        found = []
+    def _warnings(self, familiarity: np.ndarray, price: np.ndarray) -> list[list[str]]:
+        """Plain sentences about each text that is unlike the training texts, or as dear as the dearest of them."""
+        found: list[list[str]] = [[] for _ in price]
         calibration = self.checkpoint.calibration
-        if calibration is not None and familiarity < calibration.known_from:
-            known = (
-                f"only {familiarity:.0%} of this text is familiar" if familiarity >= 0.005 else "no word is familiar"
-            )
-            found.append(f"To this model, which reads English, {known}: take this price as a guess, and its range too.")
+        if calibration is not None:
+            for index in np.flatnonzero(familiarity < calibration.known_from):
+                found[index].append(_unfamiliar(float(familiarity[index])))
         highest = self.checkpoint.config.training.highest_price
-        if highest and price >= 0.95 * highest:
-            found.append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
+        if highest:
+            for index in np.flatnonzero(price >= 0.95 * highest):
+                found[index].append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
         return found
 
     def _calibrate(self) -> None:
@@ -306,6 +305,11 @@ class DeepNeuralNetworkRunner:
                 [item.summary for item in self.val_data],
                 np.array([item.price for item in self.val_data]),
             )
+
+
+def _unfamiliar(familiarity: float) -> str:
+    known = f"only {familiarity:.0%} of this text is familiar" if familiarity >= 0.005 else "no word is familiar"
+    return f"To this model, which reads English, {known}: take this price as a guess, and its range too."
 
 
 def _fallback(error: CheckpointError) -> Checkpoint:

@@ -1,26 +1,37 @@
-"""Forward passes in blocks of one fixed shape, so that a text's price never depends on its neighbours."""
+"""Forward passes over many rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
+from torch import Tensor
 
 if TYPE_CHECKING:
     from pricer.target import Target
 
 
+class Prepared(NamedTuple):
+    """Rows as a network takes them."""
+
+    entries: csr_matrix  # (n_texts, n_columns), the columns that the network has a table row for
+    familiarity: np.ndarray | None  # how much of each text training has seen, 0-1; None where the network cannot tell
+
+
 class PricingNetwork(Protocol):
-    """What all kinds of network have in common."""
+    """What all kinds of network have in common: a sparse first layer, whose sums a dense head turns into outputs."""
 
-    cpu_block_rows: int  # rows of each block on a CPU
+    block_rows: int  # rows of each pass through the head
+    is_small: bool  # whether its products are too small to be shared between threads
 
-    def prepare(self, rows: csr_matrix) -> csr_matrix: ...
-    def inputs(self, prepared: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]: ...
     def eval(self) -> Any: ...
-    def __call__(self, *inputs: torch.Tensor) -> Any: ...
+    def prepare(self, rows: csr_matrix) -> Prepared: ...
+    def embed(self, entries: csr_matrix, device: torch.device) -> Tensor: ...  # each row from its own entries alone
+    def head(self, embedded: Tensor) -> Tensor: ...
 
 
 class Predictions(NamedTuple):
@@ -28,46 +39,104 @@ class Predictions(NamedTuple):
 
     log_price: np.ndarray  # log1p dollars
     scale: np.ndarray  # of its residual, log dollars
-    familiarity: np.ndarray  # how much of the text training has seen, 0-1
+    familiarity: np.ndarray  # how much of the text training has seen, 0-1; 1 where the network cannot tell
 
 
-GPU_BLOCK_ROWS = 1024
+ROWS_AT_ONCE = 4096  # rows that the first layer is summed for, before the head goes through them block by block
+GPU_BLOCK_ROWS = (1024, 65_536)  # rows of a block on a GPU, at least and at most
+GPU_SHARE = 0.25  # of a GPU's free memory that a block may take
 
 
-def predict(
-    network: PricingNetwork, target: Target, rows: csr_matrix, device: torch.device
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log1p price and scale of its residual (log dollars), each (n_items,), for sparse rows.
+def predict(network: PricingNetwork, target: Target, rows: csr_matrix, device: torch.device) -> Predictions:
+    """What the network makes of sparse rows (n_texts, n_features).
 
     A network with one output has the scale 1 for every item.
     """
-    outputs = forward(network, rows, device)
-    scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(len(outputs))
-    return target.to_log(outputs[:, 0]), scale
+    prepared = network.prepare(rows)
+    outputs = _outputs(network, prepared.entries, device)
+    n_texts = len(outputs)
+    scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(n_texts)
+    familiarity = np.ones(n_texts) if prepared.familiarity is None else prepared.familiarity
+    return Predictions(target.to_log(outputs[:, 0]), scale, familiarity)
 
 
-@torch.inference_mode()
 def forward(network: PricingNetwork, rows: csr_matrix, device: torch.device) -> np.ndarray:
-    """The network's outputs for sparse rows (n_items, n_features), as float64 of shape (n_items, n_outputs).
+    """The network's outputs for sparse rows (n_texts, n_features), as float64 of shape (n_texts, n_outputs).
 
     A matrix product rounds differently for other shapes.  Every block therefore has the same number of rows, the last
     one filled up with empty rows: the box, a batch and a resumed batch agree to the last bit on one machine.
     """
+    return _outputs(network, network.prepare(rows).entries, device)
+
+
+def fit_blocks(network: Any, device: torch.device) -> None:
+    """Let the blocks be as large as a GPU's free memory allows; on a CPU they stay as they are."""
+    if device.type != "cuda":
+        return
+    free, _ = torch.cuda.mem_get_info(device)
+    least, most = GPU_BLOCK_ROWS
+    row_bytes = 8 * 4 * network.config.hidden_size  # a few float activations of the widest layer are alive at once
+    fitting = int(GPU_SHARE * free / row_bytes)
+    network.block_rows = max(least, min(most, 1 << max(fitting, 1).bit_length() - 1))
+
+
+def bags(entries: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
+    """Indices, offsets and weights of an embedding bag: (n_entries,), (n_texts,), (n_entries,), on the device."""
+    indices, offsets, weights = map(torch.from_numpy, (entries.indices, entries.indptr[:-1], entries.data))
+    return _moved(indices, device), _moved(offsets, device), _moved(weights, device)
+
+
+def _moved(tensor: Tensor, device: torch.device | str) -> Tensor:
+    """The tensor on a device; a GPU fetches it by itself, while this goes on."""
+    if torch.device(device).type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
+@torch.inference_mode()
+def _outputs(network: PricingNetwork, entries: csr_matrix, device: torch.device) -> np.ndarray:
     network.eval()
-    size = network.cpu_block_rows if device.type == "cpu" else GPU_BLOCK_ROWS
-    outputs = []
-    prepared = network.prepare(rows)
-    for start in range(0, rows.shape[0], size):
-        block = prepared[start : start + size]
-        found = network(*network.inputs(_filled(block, size), device))
-        outputs.append(found[: block.shape[0]].cpu().double().numpy())  # MPS has no 64-bit floats
-    return np.concatenate(outputs) if outputs else np.empty((0, 1))
+    with _one_thread() if network.is_small else nullcontext():
+        found = [
+            torch.cat(list(_passes(network, network.embed(part, device)))).cpu()  # at once, as it waits for a GPU
+            for part in (_part(entries, start, ROWS_AT_ONCE) for start in range(0, entries.shape[0], ROWS_AT_ONCE))
+        ]
+    return torch.cat(found).double().numpy() if found else np.empty((0, 1))  # here, as MPS has no 64-bit floats
 
 
-def _filled(rows: csr_matrix, size: int) -> csr_matrix:
-    """The rows followed by empty ones, `size` in all."""
-    missing = size - rows.shape[0]
-    if not missing:
-        return rows
-    indptr = np.concatenate([rows.indptr, np.full(missing, rows.indptr[-1], dtype=rows.indptr.dtype)])
-    return csr_matrix((rows.data, rows.indices, indptr), shape=(size, rows.shape[1]))
+def _passes(network: PricingNetwork, embedded: Tensor) -> Iterator[Tensor]:
+    """The head's outputs, block by block; where a GPU has no room for a block, blocks are halved from there on."""
+    start = 0
+    while start < len(embedded):
+        size = network.block_rows
+        block = embedded[start : start + size]
+        try:
+            yield network.head(_filled(block, size))[: len(block)]
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            network.block_rows = size // 2
+        else:
+            start += size
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Within: torch computes in the calling thread alone, which waits for no other one on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _part(rows: csr_matrix, start: int, size: int) -> csr_matrix:
+    """Some of the rows, without a copy if those are all."""
+    return rows if rows.shape[0] <= size else rows[start : start + size]
+
+
+def _filled(block: Tensor, size: int) -> Tensor:
+    """The rows followed by zeros, `size` in all."""
+    missing = size - len(block)
+    return torch.cat([block, block.new_zeros(missing, block.shape[1])]) if missing else block

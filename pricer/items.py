@@ -207,11 +207,20 @@ def check_texts(texts: Sequence[str], max_chars: int = MAX_TEXT_CHARS) -> None:
     """
     if isinstance(texts, str | bytes):
         raise TextError("Expected a list of texts, found a single one: put it in brackets, [text].")
+    if all_fit(texts, max_chars):
+        return
     for index, text in enumerate(texts):
         problem = text_problem(text, max_chars)
         if problem:
             where = f"Text {index + 1} of {len(texts)}" if len(texts) > 1 else "The text"
             raise TextError(f"{where} cannot be priced: {problem}. {_remedy(text)}")
+
+
+def all_fit(texts: Sequence[Any], max_chars: int = MAX_TEXT_CHARS) -> bool:
+    """Whether `text_problem` finds none in any; no Python runs text by text."""
+    return (
+        set(map(type, texts)) <= {str} and all(map(str.strip, texts)) and max(map(len, texts), default=0) <= max_chars
+    )
 
 
 def _remedy(text: Any) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow
-import pyarrow.parquet
 
 from pricer.drift_reference import DriftCounts, text_lengths
-from pricer.items import text_problem
+from pricer.items import all_fit, text_problem
 from pricer.tables import Cell
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ _COUNTS = "drift_counts"  # member of the metadata
 class PricedChunk:
     """What is kept of a chunk."""
 
-    added: list[list[Cell]]  # the four columns: prices in dollars and cents (None where not priced) and notes
+    prices: np.ndarray  # price, low and high in dollars and cents, NaN where not priced; float64, shape (3, n_rows)
+    notes: list[str]  # of each row: empty, or why it is not priced, or a warning
     counts: DriftCounts | None  # of its priced rows; None where the checkpoint has no reference
 
     @classmethod
@@ -46,42 +47,65 @@ class PricedChunk:
         coverage
             Share of true prices that the ranges should contain.
         """
-        found = dict(notes)
-        fit = []
-        for row, text in enumerate(texts):
-            problem = text_problem(text)
-            if problem:
-                _note(found, row, f"not priced: {problem}")
-            else:
-                fit.append(row)
-        prices: list[list[Cell]] = [[None] * len(texts) for _ in range(3)]
+        found = [notes.get(row, "") for row in range(len(texts))] if notes else [""] * len(texts)
+        fit = range(len(texts)) if all_fit(texts) else _fit_rows(texts, found)
+        chosen = texts if len(fit) == len(texts) else [texts[row] for row in fit]
+        prices = np.full((3, len(texts)), np.nan)
         counts = None if runner.checkpoint.reference is None else DriftCounts()
-        if fit:
-            quotes = runner.quote([texts[row] for row in fit], coverage)
-            for column, values in zip(prices, (quotes.price, quotes.low, quotes.high), strict=True):
-                for row, value in zip(fit, values.tolist(), strict=True):
-                    column[row] = round(value, 2)
+        if len(fit):
+            quotes = runner.quote(chosen, coverage)
+            prices[:, fit] = np.round([quotes.price, quotes.low, quotes.high], 2)
             for row, warnings in zip(fit, quotes.warnings, strict=True):
                 for warning in warnings:
                     _note(found, row, warning)
             if counts is not None:
-                counts = DriftCounts.of(text_lengths(texts[row] for row in fit), quotes.familiarity, quotes.price)
-        return cls([*prices, [found.get(row, "") for row in range(len(texts))]], counts)
+                counts = DriftCounts.of(text_lengths(chosen), quotes.familiarity, quotes.price)
+        return cls(prices, found, counts)
+
+    @property
+    def added(self) -> list[Sequence[Cell]]:
+        """The four columns as cells: prices (None where not priced) and notes."""
+        prices = self.prices.astype(object)
+        prices[~np.isfinite(self.prices)] = None
+        return [*prices.tolist(), self.notes]
 
     def to_bytes(self) -> bytes:
-        """The chunk as a small Parquet file; its counts are in the metadata, so that neither is there alone."""
+        """The chunk as an Arrow file; its counts are in the metadata, so that neither is there alone."""
         counts = {} if self.counts is None else {_COUNTS: json.dumps(self.counts.to_dict())}
-        arrays = [pyarrow.array(column, type=each.type) for column, each in zip(self.added, _SCHEMA, strict=True)]
+        arrays = [*map(pyarrow.array, self.prices), pyarrow.array(self.notes, type=pyarrow.string())]
+        table = pyarrow.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata(counts))
         buffer = pyarrow.BufferOutputStream()
-        pyarrow.parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata(counts)), buffer)
-        return bytes(buffer.getvalue())
+        with pyarrow.ipc.new_file(buffer, table.schema) as file:
+            file.write_table(table)
+        return buffer.getvalue().to_pybytes()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> PricedChunk:
-        """The chunk that `to_bytes` wrote; without counts if they are those of another Pricer's marks."""
-        table = pyarrow.parquet.read_table(pyarrow.BufferReader(content))
+        """The chunk that `to_bytes` wrote; without counts if they are those of another Pricer's marks.
+
+        Raises
+        ------
+        ValueError
+            The bytes are no such chunk, whole.
+        """
+        table = pyarrow.ipc.open_file(content).read_all()
+        if table.schema != _SCHEMA:
+            raise ValueError(f"found the columns {', '.join(table.schema.names)}")
         counts = (table.schema.metadata or {}).get(_COUNTS.encode())
-        return cls([column.to_pylist() for column in table.columns], counts and _known_counts(counts))
+        *prices, notes = table.columns
+        return cls(np.array([each.to_numpy() for each in prices]), notes.to_pylist(), counts and _known_counts(counts))
+
+
+def _fit_rows(texts: Sequence[str], notes: list[str]) -> list[int]:
+    """Rows whose text can be priced; of the others it is noted why not."""
+    fit = []
+    for row, text in enumerate(texts):
+        problem = text_problem(text)
+        if problem:
+            _note(notes, row, f"not priced: {problem}")
+        else:
+            fit.append(row)
+    return fit
 
 
 def _known_counts(counts: bytes) -> DriftCounts | None:
@@ -91,5 +115,5 @@ def _known_counts(counts: bytes) -> DriftCounts | None:
         return None
 
 
-def _note(notes: dict[int, str], row: int, note: str) -> None:
-    notes[row] = f"{notes[row]}; {note}" if row in notes else note
+def _note(notes: list[str], row: int, note: str) -> None:
+    notes[row] = f"{notes[row]}; {note}" if notes[row] else note

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
+from torch.nn import functional as F
+
+from pricer.inference import Prepared, bags
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+
+
+SMALL_WIDTH = 512  # up to which threads wait for each other longer than they compute
 
 
 class ResidualBlock(nn.Module):
@@ -32,6 +38,30 @@ class ResidualBlock(nn.Module):
         return self.relu(self.block(x) + x)
 
 
+class SparseLinear(nn.Linear):
+    """A linear layer that also takes sparse rows: its weights lie in memory input by input.
+
+    Their shape, name and initial values are those of `nn.Linear`.
+    """
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__(in_features, out_features)
+        self.weight = nn.Parameter(_by_input(self.weight.detach()))
+        self.register_load_state_dict_post_hook(SparseLinear._arrange)
+
+    def sparse(self, indices: torch.Tensor, offsets: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """As the layer itself, shape (n_rows, out_features), for sparse rows as `pricer.inference.bags` gives them."""
+        return F.embedding_bag(indices, self.weight.t(), offsets, mode="sum", per_sample_weights=values) + self.bias
+
+    def _arrange(self, _: object = None) -> None:
+        """Weights that were put in place of ours are laid out as ours were."""
+        self.weight.data = _by_input(self.weight.detach())
+
+
+def _by_input(weight: torch.Tensor) -> torch.Tensor:
+    return weight.t().contiguous().t()
+
+
 @dataclass(frozen=True)
 class DeepNetworkConfig:
     """Sizes of a `DeepNeuralNetwork`."""
@@ -48,15 +78,16 @@ class DeepNeuralNetwork(nn.Module):
     With 5,000 hashed words and the default sizes it has 289,128,449 parameters.
     """
 
-    cpu_block_rows = 16  # rows per forward pass on a CPU: enough to be bound by arithmetic, few enough for one text
+    block_rows = 16  # of each pass through the blocks: enough to be bound by arithmetic, few enough for one text
 
     def __init__(
         self, input_size: int, num_layers: int = 10, hidden_size: int = 4096, dropout_prob: float = 0.2
     ) -> None:
         super().__init__()
         self.config = DeepNetworkConfig(input_size, num_layers, hidden_size, dropout_prob)
+        self.is_small = hidden_size <= SMALL_WIDTH
         self.input_layer = nn.Sequential(
-            nn.Linear(input_size, hidden_size),
+            SparseLinear(input_size, hidden_size),
             nn.LayerNorm(hidden_size),
             nn.ReLU(),
             nn.Dropout(dropout_prob),
@@ -66,15 +97,23 @@ class DeepNeuralNetwork(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Standardised log prices (n_items, 1) of dense hashed words (n_items, input_size)."""
-        x = self.input_layer(x)
+        return self.head(self.input_layer[0](x))
+
+    def prepare(self, rows: csr_matrix) -> Prepared:
+        """The rows as `embed` takes them: as they are."""
+        return Prepared(rows, None)
+
+    def embed(self, entries: csr_matrix, device: torch.device) -> torch.Tensor:
+        """The first linear layer of sparse hashed words (n_items, input_size), shape (n_items, hidden_size).
+
+        A text has a few dozen of the words: summing their weights is a hundredth of the dense product's work.
+        """
+        first: SparseLinear = self.input_layer[0]  # type: ignore[assignment]
+        return first.sparse(*bags(entries, device))
+
+    def head(self, embedded: torch.Tensor) -> torch.Tensor:
+        """Standardised log prices (n_items, 1) of what the first linear layer gave (n_items, hidden_size)."""
+        x = self.input_layer[1:](embedded)
         for block in self.residual_blocks:
             x = block(x)
         return self.output_layer(x)
-
-    def prepare(self, rows: csr_matrix) -> csr_matrix:
-        """The rows as `inputs` takes them: as they are."""
-        return rows
-
-    def inputs(self, rows: csr_matrix, device: torch.device) -> tuple[torch.Tensor, ...]:
-        """What `forward` takes, for sparse rows (n_items, input_size): dense only here, a block at a time."""
-        return (torch.from_numpy(rows.toarray()).to(device),)

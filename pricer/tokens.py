@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import chain
 from math import log2
 
@@ -78,6 +80,7 @@ _TYPOGRAPHIC = str.maketrans(
 )
 _MARKS = re.compile("[\u0300-\u036f]")
 _SYMBOLS = re.compile(r"[^\w\x00-\x7f]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]{1,32}")  # a long run in parts, as it comes but once
 
 FEW = 200  # texts up to which Python's engine is faster: polars makes its automaton anew for each call
 LEVEL_OF_ONE = 96  # level of the amount 1; levels run from 1 to 255
@@ -95,6 +98,10 @@ class Tokens:
     places: np.ndarray  # int64, number within its text
     in_title: np.ndarray  # bool
 
+    def where(self, chosen: np.ndarray) -> Tokens:
+        """Only these tokens; bool, shape (n_tokens,)."""
+        return Tokens(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
 
 class Tokenizer:
     """Cuts texts into tokens, and remembers what it found out about each token."""
@@ -104,12 +111,13 @@ class Tokenizer:
         self._title_words = title_words
         self._fineness = bins_per_doubling
         self._capacity = capacity
-        self._known: dict[str, tuple[int, int, int, int]] = {}
+        self._known = Known()
+        self._learning = threading.Lock()
         self.form_hash = self._measured(FORM)[0]
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """Tokens of the texts, of each text the first ones."""
-        plain_texts = [plain(text) for text in texts]
+        plain_texts = list(map(plain, texts))
         parts: list[str] = []
         for text in plain_texts:
             end = _title_end(text)
@@ -121,25 +129,56 @@ class Tokenizer:
         rows = np.repeat(np.arange(len(texts)), lengths)
         starts = np.cumsum(lengths) - lengths
         places = np.arange(len(rows)) - np.repeat(starts, lengths)
-        measured = np.array([self._measured(token) for token in distinct], dtype=np.uint64).reshape(-1, 4)
-        words, sizes, units, levels = measured[ids].T
+        words, sizes, units, levels = (column[ids] for column in self._all_measured(distinct).T.copy())
         words[starts[labelled]] = self.form_hash
-        in_title = places < np.minimum(title_lengths, self._title_words)[rows]
-        read = places < self._max_words
-        levels = levels.astype(np.int32)
-        return Tokens(*(each[read] for each in (words, sizes, units, levels, rows, places, in_title)))
+        in_title = places < np.repeat(np.minimum(title_lengths, self._title_words), lengths)
+        tokens = Tokens(words, sizes, units, levels.astype(np.int32), rows, places, in_title)
+        return tokens if lengths.max(initial=0) <= self._max_words else tokens.where(places < self._max_words)
+
+    def _all_measured(self, tokens: Sequence[str]) -> np.ndarray:
+        """What `_measured` finds out about each token, uint64, shape (n_tokens, 4)."""
+        known = self._known
+        found = known.rows(tokens)
+        if found is None:
+            with self._learning:
+                if len(known.numbers) >= self._capacity:
+                    self._known = known = Known()
+                known.add(tokens, self._measured)
+            found = known.rows(tokens)
+        assert found is not None
+        return found
 
     def _measured(self, token: str) -> tuple[int, int, int, int]:
         """Hash of the token, hash of its size, hash of its unit, level of its amount; 0 where it has no amount."""
-        found = self._known.get(token)
-        if found is None:
-            word, base, amount = measure(token)
-            level = min(max(round(self._fineness * log2(amount)) + LEVEL_OF_ONE, 1), 255) if base else 0
-            size, unit = (_hash(f"{base}~{level}"), _hash(base)) if base else (0, 0)
-            found = _hash(word), size, unit, level
-            if len(self._known) < self._capacity:
-                self._known[token] = found
-        return found
+        word, base, amount = measure(token)
+        level = min(max(round(self._fineness * log2(amount)) + LEVEL_OF_ONE, 1), 255) if base else 0
+        size, unit = (_hash(f"{base}~{level}"), _hash(base)) if base else (0, 0)
+        return _hash(word), size, unit, level
+
+
+class Known:
+    """What was found out about tokens; some threads may read it while one adds to it."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}  # token -> its row
+        self.found = np.empty((0, 4), dtype=np.uint64)  # more rows than tokens
+
+    def rows(self, tokens: Sequence[str]) -> np.ndarray | None:
+        """What was found out about each, uint64, shape (n_tokens, 4); None if one is new."""
+        numbers = list(map(self.numbers.get, tokens))
+        return None if None in numbers else self.found[np.array(numbers, dtype=np.int64)]
+
+    def add(self, tokens: Iterable[str], measured: Callable[[str], tuple[int, int, int, int]]) -> None:
+        """Find out about those that are new; their rows are there before their numbers are."""
+        new = [token for token in dict.fromkeys(tokens) if token not in self.numbers]
+        first, end = len(self.numbers), len(self.numbers) + len(new)
+        if end > len(self.found):
+            found = np.zeros((2 * end, 4), dtype=np.uint64)
+            found[:first] = self.found[:first]
+            self.found = found
+        if new:
+            self.found[first:end] = list(map(measured, new))
+        self.numbers.update(zip(new, range(first, end), strict=True))
 
 
 def cut_few(parts: Sequence[str]) -> tuple[np.ndarray, list[str], np.ndarray]:
@@ -167,10 +206,18 @@ def cut_many(parts: Sequence[str]) -> tuple[np.ndarray, list[str], np.ndarray]:
 
 def plain(text: str) -> str:
     """Lower case; letters without accents; the typographic dashes, spaces and quotes of listings made plain."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
-    return _SYMBOLS.sub(" ", _MARKS.sub("", text)).lower()
+    return (text if text.isascii() else _BEYOND_ASCII.sub(_plain_run, text)).lower()
+
+
+def _plain_run(found: re.Match[str]) -> str:
+    """Characters beyond ASCII made plain; what follows each other in listings is always the same few."""
+    return _made_plain(found[0])
+
+
+@lru_cache(maxsize=1 << 16)
+def _made_plain(run: str) -> str:
+    text = unicodedata.normalize("NFKD", run.translate(_TYPOGRAPHIC))
+    return _SYMBOLS.sub(" ", _MARKS.sub("", text))
 
 
 def in_labelled_lines(text: str) -> bool:
@@ -221,8 +268,10 @@ def title_of(text: str, max_words: int = 20) -> str:
 
 def _title_end(text: str) -> int:
     """Where the first line ends, or the first bracket of a flat listing opens."""
-    ends = [end for end in (text.find("\n", 3), text.find(" [", 3)) if end >= 0]
-    return min(ends, default=len(text))
+    line, bracket = text.find("\n", 3), text.find(" [", 3)
+    if line < 0 or bracket < 0:
+        return max(line, bracket) if line >= 0 or bracket >= 0 else len(text)
+    return min(line, bracket)
 
 
 def _hash(word: str) -> int:

@@ -130,7 +130,7 @@ class Trainer:
         return EpochReport(number, total / len(order), *self._validate(), learning_rate)
 
     def _step(self, chosen: np.ndarray) -> float:
-        found = self.network(*self.network.inputs(self.train_split.rows[chosen], self.device))
+        found = self.network.head(self.network.embed(self.train_split.rows[chosen], self.device))
         loss = self._loss(found[:, 0], self._wanted[chosen].to(self.device))
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -9,10 +9,36 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
+from pricer.inference import Prepared
+
 FAMILIAR_COUNTS = (3, 20)  # training texts from which on a word counts as fully known, at least and at most
 FAMILIAR_SHARE = 1 / 5000  # of the training texts: that number, between those two
 # Share of a text's length in kept columns from which on it counts as near; one in twenty real texts has less.
 NEAR_ENOUGH = 0.3
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What pricing looks up of the featurizer's columns, by place: the kept ones, an unseen word, an unseen phrase."""
+
+    place_of: np.ndarray  # int32, shape (n_features,)
+    idf: np.ndarray  # float32, shape (n_kept + 2,)
+    parts: np.ndarray  # what each place adds to the four sums of a text's familiarity, float64, shape (n_kept + 2, 4)
+
+    @classmethod
+    def of(cls, kept: np.ndarray, idf: np.ndarray, unseen_idf: float, word_buckets: int, n_features: int) -> Lookup:
+        """The lookup of kept columns (n_kept,) with their idf (n_kept,)."""
+        n_kept = len(kept)
+        place_of = np.full(n_features, n_kept + 1, dtype=np.int32)
+        place_of[:word_buckets] = n_kept
+        place_of[kept] = np.arange(n_kept, dtype=np.int32)
+        is_word = np.append(kept < word_buckets, [True, False])
+        seen = np.arange(n_kept + 2) < n_kept
+        idf = np.append(idf, [unseen_idf, unseen_idf]).astype(np.float32)
+        enough = np.clip(np.expm1(unseen_idf - 1) * FAMILIAR_SHARE, *FAMILIAR_COUNTS)
+        known = np.clip((unseen_idf - idf) / np.log1p(enough), 0, 1) * (seen & is_word)
+        squares = idf * idf
+        return cls(place_of, idf, np.stack([known * idf, is_word * idf, squares * seen, squares], axis=1, dtype=float))
 
 
 class KeptColumns(nn.Module):
@@ -29,7 +55,7 @@ class KeptColumns(nn.Module):
         self.register_buffer("kept", torch.zeros(n_kept, dtype=torch.int32))
         self.register_buffer("idf", torch.ones(n_kept))
         self.register_buffer("unseen_idf", torch.zeros(1))
-        self._lookup: tuple[np.ndarray, np.ndarray] | None = None
+        self._lookup: Lookup | None = None
         self.register_load_state_dict_post_hook(KeptColumns._forget)
 
     def choose(self, kept: np.ndarray, counts: np.ndarray, n_texts: int) -> None:
@@ -39,57 +65,40 @@ class KeptColumns(nn.Module):
         self.unseen_idf.fill_(np.log(1 + n_texts) + 1)
         self._forget()
 
+    def prepared(self, rows: csr_matrix) -> Prepared:
+        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept), and how familiar each text is."""
+        lookup = self._looked_up()
+        places = lookup.place_of[rows.indices]
+        return Prepared(self._weighted(rows, places, lookup), _familiarity(rows, places, lookup))
+
     def weighted(self, rows: csr_matrix) -> csr_matrix:
         """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept).
 
         Columns that are not kept count towards a text's length only, by the idf of an unseen column.
         """
-        row_of, idf_of = self._columns()
-        values = idf_of[rows.indices]
-        repeated = rows.data != 1
-        values[repeated] *= 1 + np.log(rows.data[repeated])
-        lengths = np.sqrt(sum_rows(values * values, rows.indptr))
-        values /= np.repeat(np.maximum(lengths, 1e-6), np.diff(rows.indptr)).astype(np.float32)
-        columns = row_of[rows.indices]
-        kept = columns >= 0
-        indptr = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
-        return csr_matrix((values[kept], columns[kept], indptr), shape=(rows.shape[0], len(self.kept)))
+        lookup = self._looked_up()
+        return self._weighted(rows, lookup.place_of[rows.indices], lookup)
 
     def place(self, column: int) -> int:
         """Place of one of the featurizer's columns among the kept ones, -1 for none."""
-        return int(self._columns()[0][column])
+        place = int(self._looked_up().place_of[column])
+        return place if place < len(self.kept) else -1
 
-    def familiarity(self, rows: csr_matrix) -> np.ndarray:
-        """How much of each text training has seen, 0-1, shape (n_texts,); 0 for a text without words.
+    def _weighted(self, rows: csr_matrix, places: np.ndarray, lookup: Lookup) -> csr_matrix:
+        values = lookup.idf[places]
+        repeated = np.flatnonzero(rows.data != 1)
+        values[repeated] *= 1 + np.log(rows.data[repeated])
+        lengths = np.sqrt(sum_rows(values * values, rows.indptr))
+        values /= np.repeat(np.maximum(lengths, 1e-6), np.diff(rows.indptr)).astype(np.float32)
+        kept = places < len(self.kept)
+        indptr = np.concatenate([[0], np.cumsum(kept, dtype=np.int32)], dtype=np.int32)[rows.indptr]
+        return csr_matrix((values[kept], places[kept], indptr), shape=(rows.shape[0], len(self.kept)))
 
-        The mean over its different words, weighted by idf as rare words tell most: a word counts by the logarithm of
-        the number of training texts that had it, in full from a few on (FAMILIAR_SHARE).  A text that lies far from
-        what the kept columns span (word pairs and sizes too) counts for less: see NEAR_ENOUGH.
-        """
-        row_of, idf_of = self._columns()
-        idf = idf_of[rows.indices]
-        seen = row_of[rows.indices] >= 0
-        words = rows.indices < self._word_buckets
-        unseen_idf = float(self.unseen_idf[0])
-        enough = np.clip(np.expm1(unseen_idf - 1) * FAMILIAR_SHARE, *FAMILIAR_COUNTS)
-        known = np.clip((unseen_idf - idf) / np.log1p(enough), 0, 1) * (seen & words)
-        squares = idf * idf
-        known_words, all_words, near, length = (
-            sum_rows(each.astype(np.float64), rows.indptr)
-            for each in (known * idf, words * idf, squares * seen, squares)
-        )
-        nearness = np.minimum(near / np.maximum(length, 1e-9) / NEAR_ENOUGH, 1)
-        return known_words / np.maximum(all_words, 1e-9) * nearness
-
-    def _columns(self) -> tuple[np.ndarray, np.ndarray]:
-        """Place among the kept (-1 for none) and idf of every column of the featurizer; made when first needed."""
+    def _looked_up(self) -> Lookup:
+        """What is looked up of each column; made when first needed."""
         if self._lookup is None:
-            kept = self.kept.cpu().numpy()
-            row_of = np.full(self._n_features, -1, dtype=np.int32)
-            row_of[kept] = np.arange(len(kept), dtype=np.int32)
-            idf_of = np.full(self._n_features, float(self.unseen_idf[0]), dtype=np.float32)
-            idf_of[kept] = self.idf.cpu().numpy()
-            self._lookup = row_of, idf_of
+            kept, idf = self.kept.cpu().numpy(), self.idf.cpu().numpy()
+            self._lookup = Lookup.of(kept, idf, float(self.unseen_idf[0]), self._word_buckets, self._n_features)
         return self._lookup
 
     def _forget(self, *_: object) -> None:
@@ -97,10 +106,17 @@ class KeptColumns(nn.Module):
         self._lookup = None
 
 
-def bags(weighted: csr_matrix) -> tuple[Tensor, Tensor, Tensor]:
-    """Indices, offsets and weights of an embedding bag: (n_entries,), (n_rows,), (n_entries,)."""
-    indices, offsets = weighted.indices.astype(np.int64), weighted.indptr[:-1].astype(np.int64)
-    return torch.from_numpy(indices), torch.from_numpy(offsets), torch.from_numpy(weighted.data)
+def _familiarity(rows: csr_matrix, places: np.ndarray, lookup: Lookup) -> np.ndarray:
+    """How much of each text training has seen, 0-1, shape (n_texts,); 0 for a text without words.
+
+    The mean over its different words, weighted by idf as rare words tell most: a word counts by the logarithm of
+    the number of training texts that had it, in full from a few on (FAMILIAR_SHARE).  A text that lies far from
+    what the kept columns span (word pairs and sizes too) counts for less: see NEAR_ENOUGH.
+    """
+    found = csr_matrix((np.ones(len(places)), places, rows.indptr), shape=(rows.shape[0], len(lookup.idf)))
+    known_words, all_words, near, length = (found @ lookup.parts).T
+    nearness = np.minimum(near / np.maximum(length, 1e-9) / NEAR_ENOUGH, 1)
+    return known_words / np.maximum(all_words, 1e-9) * nearness
 
 
 @dataclass(frozen=True)

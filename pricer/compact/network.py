@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pricer.compact.columns import KeptColumns, bags, sum_rows
+from pricer.compact.columns import KeptColumns, sum_rows
+from pricer.inference import Prepared, bags
 
 # The distribution's bins lie within this many standard deviations of log price from its mean.
 REACH = 4.0
@@ -45,7 +46,8 @@ class CompactNetwork(nn.Module):
     depends on its own words alone, never on its batch.
     """
 
-    cpu_block_rows = 64  # rows of each block computed on a CPU; see `pricer.inference`
+    block_rows = 64  # of each pass through the members; see `pricer.inference`
+    is_small = True
 
     table: Tensor  # (n_kept, members * width + 1) 8-bit whole numbers: table rows in units of their step
     table_step: Tensor  # (n_kept, 1) step of each table row
@@ -83,31 +85,28 @@ class CompactNetwork(nn.Module):
         self.requires_grad_(False)
         return self.eval()
 
-    def prepare(self, rows: csr_matrix) -> csr_matrix:
-        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept)."""
-        return self.columns.weighted(rows)
+    def prepare(self, rows: csr_matrix) -> Prepared:
+        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept), and how familiar each text is."""
+        return self.columns.prepared(rows)
 
-    def inputs(self, weighted: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
-        """What ``forward`` takes for rows in tf-idf weights.
+    def embed(self, entries: csr_matrix, device: torch.device) -> Tensor:
+        """Sums of the table's rows, and 1 for texts in labelled lines, shape (n_texts, members * width + 2).
 
-        Returns
-        -------
-        indices, offsets, weights, labelled : tensors of shape (n_entries,), (n_texts,), (n_entries,), (n_texts,)
-            Table rows of all texts one after the other, each text's first entry, tf-idf weights, and 1 for
-            texts in labelled lines.
+        `entries` are the kept columns in tf-idf weights, shape (n_texts, n_kept).
         """
         form = self.columns.place(self.config.form_column)
-        labelled = sum_rows((weighted.indices == form).astype(np.float32), weighted.indptr)
-        return tuple(tensor.to(device) for tensor in (*bags(weighted), torch.from_numpy(labelled)))
+        labelled = torch.from_numpy(sum_rows((entries.indices == form).astype(np.float32), entries.indptr))
+        summed = self._summed(self._floats(), *bags(entries, device))
+        return torch.cat([summed, labelled.to(device)[:, None]], dim=1)
 
-    def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor, labelled: Tensor) -> Tensor:
+    def head(self, embedded: Tensor) -> Tensor:
         """Standardised log1p price, and log of its spread in log dollars, shape (n_texts, 2)."""
-        numbers, logits = self.member_outputs(self._floats(), indices, offsets, weights)
+        numbers, logits = self._told(embedded[:, :-1])
         mixture = logits.softmax(-1).mean(0)
         centres = self.bin_centres.to(mixture)
         mean = mixture @ centres
         spread = (mixture @ centres.square() - mean.square()).clamp(min=_LEAST_SPREAD**2).sqrt()
-        price = (numbers.mean(0) + mean) / 2 + labelled * self.form_shift
+        price = (numbers.mean(0) + mean) / 2 + embedded[:, -1] * self.form_shift
         return torch.stack([price, spread.log() + self.log_unit], dim=1)
 
     @property
@@ -122,7 +121,15 @@ class CompactNetwork(nn.Module):
 
     def member_outputs(self, table: Tensor, indices: Tensor, offsets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """By a table of floats: standardised prices (members, n_texts), logits of bins (members, n_texts, bins)."""
-        summed = F.embedding_bag(indices, table, offsets, mode="sum", per_sample_weights=weights)
+        return self._told(self._summed(table, indices, offsets, weights))
+
+    @staticmethod
+    def _summed(table: Tensor, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
+        """Sums of a table's rows, shape (n_texts, members * width + 1)."""
+        return F.embedding_bag(indices, table, offsets, mode="sum", per_sample_weights=weights)
+
+    def _told(self, summed: Tensor) -> tuple[Tensor, Tensor]:
+        """What each member makes of the sums: as `member_outputs`."""
         shares = summed[:, :-1].unflatten(1, (self.config.members, self.config.width)).transpose(0, 1)
         hidden = F.relu(torch.baddbmm(self.bias_hidden, F.relu(shares + self.bias), self.weight_hidden))
         out = torch.baddbmm(self.bias_out, hidden, self.weight_out)

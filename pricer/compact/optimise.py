@@ -10,8 +10,8 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
-from pricer.compact.columns import bags
 from pricer.compact.network import CompactNetwork
+from pricer.inference import bags
 
 
 @dataclass(frozen=True)

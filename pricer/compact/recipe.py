@@ -165,8 +165,7 @@ def _cross_fit(pool: Pool, fit: Callable[[np.ndarray, str], CompactNetwork | Rid
     for number, (part, apart) in enumerate(parts, start=1):
         network = fit(apart, f"held-out part {number} of {len(parts)}")
         rows = pool.rows[part]
-        log_price, scale = predict(network, pool.target, rows, torch.device("cpu"))
-        found.append((part, log_price, scale, network.columns.familiarity(rows)))
+        found.append((part, *predict(network, pool.target, rows, torch.device("cpu"))))
     numbers, *predictions = map(np.concatenate, zip(*found, strict=True))
     return HeldOut([pool.own[number] for number in numbers], Predictions(*predictions))
 

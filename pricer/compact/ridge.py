@@ -10,7 +10,8 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pricer.compact.columns import KeptColumns, bags
+from pricer.compact.columns import KeptColumns
+from pricer.inference import Prepared, bags
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class RidgeConfig:
 class RidgeNetwork(nn.Module):
     """Sparse rows to a standardised log price: the sum of the coefficients of a row's tf-idf columns."""
 
-    cpu_block_rows = 64  # rows of each block computed on a CPU; see `pricer.inference`
+    block_rows = 4096  # of each pass; see `pricer.inference`
+    is_small = True
 
     def __init__(self, config: RidgeConfig) -> None:
         super().__init__()
@@ -34,18 +36,18 @@ class RidgeNetwork(nn.Module):
         self.coefficients = nn.Parameter(torch.zeros(config.n_kept, 1), requires_grad=False)
         self.intercept = nn.Parameter(torch.zeros(1), requires_grad=False)
 
-    def prepare(self, rows: csr_matrix) -> csr_matrix:
-        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept)."""
-        return self.columns.weighted(rows)
+    def prepare(self, rows: csr_matrix) -> Prepared:
+        """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept), and how familiar each text is."""
+        return self.columns.prepared(rows)
 
-    def inputs(self, weighted: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
-        """Indices, offsets and weights of an embedding bag: (n_entries,), (n_texts,), (n_entries,)."""
-        return tuple(tensor.to(device) for tensor in bags(weighted))
+    def embed(self, entries: csr_matrix, device: torch.device) -> Tensor:
+        """Sums of the coefficients, shape (n_texts, 1); `entries` are the kept columns in tf-idf weights."""
+        indices, offsets, weights = bags(entries, device)
+        return F.embedding_bag(indices, self.coefficients, offsets, mode="sum", per_sample_weights=weights)
 
-    def forward(self, indices: Tensor, offsets: Tensor, weights: Tensor) -> Tensor:
+    def head(self, embedded: Tensor) -> Tensor:
         """Standardised log1p price, shape (n_texts, 1)."""
-        summed = F.embedding_bag(indices, self.coefficients, offsets, mode="sum", per_sample_weights=weights)
-        return summed + self.intercept
+        return embedded + self.intercept
 
 
 def fit_ridge(network: RidgeNetwork, rows: csr_matrix, target: np.ndarray, weight: np.ndarray, alpha: float) -> None:

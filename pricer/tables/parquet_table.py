@@ -39,7 +39,7 @@ class ParquetTable(Table):
                 for batch in _rebatched(file.iter_batches(batch_size=size), size):
                     columns = [column.to_pylist() for column in batch.columns]
                     rows = [list(row) for row in zip(*columns, strict=True)]
-                    yield Chunk(first, rows)
+                    yield Chunk(first, rows, is_typed=True)
                     first += len(rows)
         except (pyarrow.ArrowInvalid, OSError) as error:
             raise TableError(f"{self.path.name} is damaged Parquet after row {first - 1}: write it again.") from error

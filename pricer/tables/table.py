@@ -7,6 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,7 @@ class Chunk:
     rows: list[list[Cell]]  # each as wide as the table's columns
     notes: dict[int, str] = field(default_factory=dict)  # index in rows -> how that row differed from what was expected
     lines: list[str] | None = None  # JSONL only: the line of each row, to be copied unchanged
+    is_typed: bool = False  # whether cells may be other things than text
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -29,8 +31,8 @@ class Chunk:
     def texts(self, columns: Sequence[int]) -> list[str]:
         """The text of each row: its cells in these columns (indices), empty ones left out, joined by line breaks."""
         if len(columns) == 1:
-            column = columns[0]
-            return [cell_text(row[column]) for row in self.rows]
+            cells = map(itemgetter(columns[0]), self.rows)
+            return [*map(cell_text, cells)] if self.is_typed else [cell or "" for cell in cells]
         return ["\n".join(filter(None, (cell_text(row[column]) for column in columns))) for row in self.rows]
 
 
@@ -76,6 +78,8 @@ class Writer(ABC):
 
 def priced_text(cell: Cell) -> str:
     """A cell of an added column as text: prices with two decimals."""
+    if cell is None:
+        return ""
     return f"{cell:.2f}" if isinstance(cell, float) else cell_text(cell)
 
 

@@ -92,7 +92,12 @@ def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
 
 
 def create_text(path: Path) -> TextIO:
-    """A new UTF-8 text file, gzipped if its name ends in .gz (without a time stamp, so that equal content is equal)."""
+    """A new UTF-8 text file; see `create_binary`."""
+    return io.TextIOWrapper(create_binary(path), encoding="utf-8", newline="")
+
+
+def create_binary(path: Path) -> BinaryIO:
+    """A new file, gzipped if its name ends in .gz (without a time stamp, so that equal content is equal)."""
     if not path.name.lower().endswith(".gz"):
-        return path.open("w", encoding="utf-8", newline="")
-    return io.TextIOWrapper(gzip.GzipFile(path, "wb", mtime=0), encoding="utf-8", newline="")
+        return path.open("wb")
+    return cast(BinaryIO, gzip.GzipFile(path, "wb", mtime=0))

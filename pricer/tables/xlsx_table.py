@@ -34,7 +34,7 @@ class XlsxTable(Table):
         rows = self._rows()
         first = 1
         while block := list(islice(rows, size)):
-            yield Chunk(first, block)
+            yield Chunk(first, block, is_typed=True)
             first += len(block)
 
     def _rows(self) -> Iterator[list[Cell]]:

@@ -323,6 +323,17 @@ def test_other_processes_do_price(tiny_runner, source, tmp_path, small_chunks, m
     assert [each.added for each in priced] == [each.added for each in alone]
 
 
+@pytest.mark.parametrize("content", [b"", b"ARROW1", b"\x00" * 500])
+def test_a_kept_chunk_that_is_damaged_is_priced_again(tiny_runner, source, tmp_path, small_chunks, content):
+    _run(tiny_runner, source, tmp_path / "whole.csv")
+    run = price_file(tiny_runner, source, tmp_path / "out.csv")
+    next(run), next(run), next(run)
+    run.close()
+    (tmp_path / "out.csv.partial" / "prices-00000001.arrow").write_bytes(content)
+    assert _run(tiny_runner, source, tmp_path / "out.csv", resume=True).resumed_rows == 4
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
 def test_a_process_that_is_killed_costs_no_row(tiny_runner, source, tmp_path, small_chunks):
     _run(tiny_runner, source, tmp_path / "alone.csv", processes=1)
     with chunk_pricer(tiny_runner, 0.8, 30, processes=2) as pricer:

@@ -146,10 +146,10 @@ def test_familiarity_grows_with_the_texts_that_had_a_word():
     columns = KeptColumns(n_features=8, word_buckets=8, n_kept=3)
     columns.choose(np.array([1, 2, 3]), np.array([3, 2, 1]), n_texts=100)
     rows = csr_matrix(np.eye(8, dtype=np.float32)[[1, 2, 3, 5]])
-    full, some, little, none = columns.familiarity(rows)
+    full, some, little, none = columns.prepared(rows).familiarity
     assert full == pytest.approx(1.0)
     assert 1 > some > little > none == 0
-    assert columns.familiarity(csr_matrix((1, 8), dtype=np.float32)) == 0
+    assert columns.prepared(csr_matrix((1, 8), dtype=np.float32)).familiarity == 0
 
 
 def test_nothing_like_a_test_text_is_trained_on(data):

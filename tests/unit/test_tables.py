@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricer.errors import TableError
-from pricer.tables import open_table, open_writer
+from pricer.tables import Chunk, open_table, open_writer
+from pricer.tables.csv_table import CsvWriter
 
 
 def _rows(path, size=3):
@@ -205,3 +206,22 @@ def test_what_a_workbook_or_json_cannot_hold_becomes_text(tmp_path):
 def test_json_lines_without_members_are_refused(tmp_path, content):
     with pytest.raises(TableError, match="no rows with members"):
         open_table(_csv(tmp_path, content, "t.jsonl"))
+
+
+_AWKWARD = st.text(st.sampled_from(list("aé,;\"\n\r\t |='\\\x00\x1f\u2028\ufeff🙂")), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(_AWKWARD, _AWKWARD, st.none() | st.floats(0, 1e6), _AWKWARD), max_size=20))
+def test_csv_is_written_as_the_csv_module_quotes_it(tmp_path_factory, rows):
+    path, wanted = tmp_path_factory.mktemp("csv") / "out.csv", io.StringIO(newline="")
+    *cells, prices, notes = zip(*rows, strict=True) if rows else ((), (), (), ())
+    with CsvWriter(path, ["a", 'b "c"', "predicted_price", "price_note"]) as writer:
+        writer.write(Chunk(1, [list(row) for row in zip(*cells, strict=True)]), [prices, notes])
+    records = csv.writer(wanted, lineterminator="\r\n")  # which it must be for a lone carriage return to be quoted
+    lines = []
+    for record in [["a", 'b "c"', "predicted_price", "price_note"], *rows]:
+        wanted.seek(0), wanted.truncate()
+        records.writerow([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in record])
+        lines.append(wanted.getvalue().removesuffix("\r\n") + "\n")
+    assert path.read_bytes().decode() == "".join(lines)
