@@ -14,6 +14,7 @@ from dotenv import load_dotenv
 
 from pricer.device import CHOICES
 from pricer.errors import SettingError, UserError
+from pricer.precision import PRECISIONS
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def make_context(settings: Settings) -> PageContext:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.ui.context import PageContext, RunFolders
 
-    runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device)
+    runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device, settings.precision)
     folders = RunFolders()
     os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
     return PageContext(runner, settings, runner.notice, folders)
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", help="address to listen on (default: this machine only)")
     parser.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
     parser.add_argument("--device", choices=CHOICES, help="where to compute (default: auto)")
+    parser.add_argument("--precision", choices=PRECISIONS, help="number format (default: auto)")
     parser.add_argument("--share", action="store_true", default=None, help="open a public Gradio link")
     parser.add_argument("--open", action="store_true", help="show the page in the browser of this machine")
     return parser

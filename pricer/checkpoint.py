@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 from pricer.card import model_card
@@ -38,8 +39,11 @@ from pricer.drift_reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import Predictions, predict
+from pricer.int8_network import Int8Network
 from pricer.intervals import Calibration
 from pricer.networks import Network, build_network, describe_network
+from pricer.precision import dtype_of, pick_precision
+from pricer.residual_network import DeepNeuralNetwork
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 
@@ -47,7 +51,8 @@ if TYPE_CHECKING:
     pass
 
 GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
-GOLDEN_TOLERANCE = 1e-3  # relative difference to the stored prediction, or one cent
+# Relative difference to the stored prediction, or one cent; numbers of fewer bits come in after the check.
+GOLDEN_TOLERANCE = {"fp32": 1e-3, "bf16": 1e-3, "fp16": 1e-3, "int8": 0.1}
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch")  # whose versions are noted
 
 
@@ -66,6 +71,7 @@ class Checkpoint:
     card: str = ""  # README.md, the model card; empty: one is made of the config
     test_split: Path | None = None  # a Parquet file of items
     folder: Path | None = None  # where it was loaded from
+    precision: str = "fp32"  # that the network computes in; see `pricer.precision`
 
     @property
     def digest(self) -> str:
@@ -154,28 +160,36 @@ class Checkpoint:
         (folder / CONFIG).write_text(self.config.to_json(), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Checkpoint:
+    def load(cls, folder: Path, precision: str = "fp32", device: str = "cpu") -> Checkpoint:
         """Read a folder, on the CPU: every file's hash, every key and shape, finite numbers, and a golden prediction.
+
+        Parameters
+        ----------
+        folder
+            The checkpoint.
+        precision, device
+            As in `pick_precision`; the device is the one that the network will be moved to.
 
         Raises
         ------
         CheckpointError
             The folder is no checkpoint, comes from another format version, or is damaged.
+        DeviceError
+            The model cannot be had in this precision on this device.
         """
         config = verify(folder)
         try:
-            checkpoint = cls._read(folder, config)
+            checkpoint = cls._read(folder, config, pick_precision(precision, device, config.network))
         except (TypeError, ValueError, KeyError, OverflowError, RuntimeError) as error:
             raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
         checkpoint._check_golden(folder.name)
+        if isinstance(checkpoint.network, DeepNeuralNetwork) and (lower := dtype_of(checkpoint.precision)):
+            checkpoint.network.round_for_pricing(lower)
         return checkpoint
 
     @classmethod
-    def _read(cls, folder: Path, config: CheckpointConfig) -> Checkpoint:
-        network = build_network(config.network)
-        state = _load_tensors(folder / WEIGHTS)
-        check_state(state, network, f"{folder.name}/{WEIGHTS}")
-        network.load_state_dict(state, strict=True, assign=True)
+    def _read(cls, folder: Path, config: CheckpointConfig, precision: str) -> Checkpoint:
+        network = _load_network(folder / WEIGHTS, config, precision)
         seen = _load_tensors(folder / SEEN)
         return cls(
             config=config,
@@ -189,6 +203,7 @@ class Checkpoint:
             card=read_text(folder / CARD),
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
             folder=folder,
+            precision=precision,
         )
 
     def _price(self, text: str) -> float:
@@ -199,7 +214,7 @@ class Checkpoint:
         if not isinstance(text, str) or not isinstance(wanted, float):
             raise CheckpointError(f"{name} has no golden prediction to check it by: make the checkpoint again.")
         price = self._price(text)
-        if not abs(price - wanted) <= max(0.01, GOLDEN_TOLERANCE * wanted):  # so put, NaN fails
+        if not abs(price - wanted) <= max(0.01, GOLDEN_TOLERANCE[self.precision] * wanted):  # so put, NaN fails
             raise CheckpointError(
                 f"{name} prices its golden text at ${price:.2f}, not ${wanted:.2f} as when it was made: "
                 "the libraries here compute otherwise. Install the versions of requirements.txt."
@@ -217,20 +232,53 @@ def check_state(state: Any, network: nn.Module, where: str) -> None:
     expected = network.state_dict()
     if not isinstance(state, Mapping) or not all(isinstance(each, torch.Tensor) for each in state.values()):
         raise CheckpointError(f"{where} holds no state dict: expected tensors by name.")
-    if missing := sorted(expected.keys() - state.keys()):
-        raise CheckpointError(f"{where} lacks {len(missing)} tensors, the first is {missing[0]}.")
-    if unknown := sorted(state.keys() - expected.keys()):
-        raise CheckpointError(f"{where} has {len(unknown)} unexpected tensors, the first is {unknown[0]}.")
+    _check_names(state.keys(), expected.keys(), where)
     for name, tensor in state.items():
-        if tensor.shape != expected[name].shape:
-            raise CheckpointError(
-                f"{where}: {name} has the shape {tuple(tensor.shape)}, expected {tuple(expected[name].shape)}. "
-                "These weights belong to a network of other sizes."
-            )
-        if tensor.dtype != expected[name].dtype:
-            raise CheckpointError(f"{where}: {name} has the type {tensor.dtype}, expected {expected[name].dtype}.")
-        if tensor.dtype.is_floating_point and not torch.isfinite(tensor).all():
-            raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
+        _check_tensor(name, tensor, expected[name], where)
+
+
+def _check_names(found: Set[str], expected: Set[str], where: str) -> None:
+    if missing := sorted(expected - found):
+        raise CheckpointError(f"{where} lacks {len(missing)} tensors, the first is {missing[0]}.")
+    if unknown := sorted(found - expected):
+        raise CheckpointError(f"{where} has {len(unknown)} unexpected tensors, the first is {unknown[0]}.")
+
+
+def _check_tensor(name: str, tensor: torch.Tensor, expected: torch.Tensor, where: str) -> None:
+    if tensor.shape != expected.shape:
+        raise CheckpointError(
+            f"{where}: {name} has the shape {tuple(tensor.shape)}, expected {tuple(expected.shape)}. "
+            "These weights belong to a network of other sizes."
+        )
+    if tensor.dtype != expected.dtype:
+        raise CheckpointError(f"{where}: {name} has the type {tensor.dtype}, expected {expected.dtype}.")
+    if tensor.dtype.is_floating_point and not torch.isfinite(tensor).all():
+        raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
+
+
+def _load_network(path: Path, config: CheckpointConfig, precision: str) -> Network:
+    """The network of a checkpoint, its tensors checked; it is mapped into memory, not read."""
+    network, where = build_network(config.network), f"{path.parent.name}/{path.name}"
+    if precision == "int8" and isinstance(network, DeepNeuralNetwork):
+        return Int8Network(network.config, _one_by_one(path, network.state_dict(), where)).eval()
+    state = _load_tensors(path)
+    check_state(state, network, where)
+    network.load_state_dict(state, strict=True, assign=True)
+    return network.eval()
+
+
+def _one_by_one(path: Path, expected: Mapping[str, torch.Tensor], where: str) -> Callable[[str], torch.Tensor]:
+    """A file's tensors by name, of which memory only holds those that are in use."""
+    with _safetensors(path) as file:
+        _check_names(set(file.keys()), expected.keys(), where)
+
+    def read(name: str) -> torch.Tensor:
+        with _safetensors(path) as file:  # anew for each: what was read of a file counts until it is closed
+            tensor = file.get_tensor(name)
+        _check_tensor(name, tensor, expected[name], where)
+        return tensor
+
+    return read
 
 
 def _write_json(path: Path, members: dict[str, Any]) -> None:
@@ -242,7 +290,14 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _load_tensors(path: Path) -> dict[str, torch.Tensor]:
+    with _safetensors(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dictionary)
+
+
+@contextmanager
+def _safetensors(path: Path) -> Iterator[Any]:
     try:
-        return load_file(path)
+        with safe_open(path, "pt") as file:
+            yield file
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.parent.name}/{path.name} is no safetensors file: download it again.") from error

@@ -122,7 +122,14 @@ class ChunkPricer:
 
     def _started(self) -> subprocess.Popen[bytes]:
         checkpoint = self._runner.checkpoint
-        command = [sys.executable, "-m", "pricer.worker", str(checkpoint.folder), checkpoint.digest]
+        command = [
+            sys.executable,
+            "-m",
+            "pricer.worker",
+            str(checkpoint.folder),
+            checkpoint.digest,
+            checkpoint.precision,
+        ]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pricer.device import CHOICES as DEVICES
-from pricer.device import PRECISIONS, pick_device
+from pricer.device import pick_device
 from pricer.errors import TableError, UserError
+from pricer.precision import PRECISIONS
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _add_coverage(command: argparse.ArgumentParser) -> None:
 def _add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
     command.add_argument("--device", choices=DEVICES, help="where to compute (default: auto)")
-    command.add_argument("--precision", choices=PRECISIONS, default="auto", help="number format (default: auto)")
+    command.add_argument("--precision", choices=PRECISIONS, help="number format (default: auto)")
 
 
 def _share(word: str) -> float:
@@ -292,7 +293,7 @@ def _runner(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
 
     settings = Settings.from_environment()
     runner = DeepNeuralNetworkRunner.from_pretrained(
-        chosen.model or settings.model, None, chosen.device or settings.device, chosen.precision
+        chosen.model or settings.model, None, chosen.device or settings.device, chosen.precision or settings.precision
     )
     if runner.notice:
         _say(runner.notice)

@@ -13,11 +13,12 @@ import torch
 
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.device import Device, pick_device, pick_precision
+from pricer.device import Device, pick_device
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import FALLBACK, locate, push
+from pricer.inference import fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
@@ -67,7 +68,6 @@ class DeepNeuralNetworkRunner:
         self.val_data = val
         self.network_options = network_options
         self.device = pick_device("auto")
-        self.precision = pick_precision("auto")
         self.source = "trained here"
         self.notice = ""  # what the user should know of how the checkpoint was come by
         self._checkpoint: Checkpoint | None = None
@@ -91,7 +91,7 @@ class DeepNeuralNetworkRunner:
         revision
             Branch, tag or commit of a Hub repo.
         device, precision
-            As in `pick_device` and `pick_precision`.
+            As in `pick_device` and `pick_precision`; chosen once, so that a text has one price.
 
         Raises
         ------
@@ -100,20 +100,19 @@ class DeepNeuralNetworkRunner:
         """
         runner = cls()
         runner.device = pick_device(device)
-        runner.precision = pick_precision(precision)
         try:
             folder, runner.source = locate(source, revision)
-            runner._checkpoint = Checkpoint.load(folder)
+            runner._checkpoint = Checkpoint.load(folder, precision, runner.device.name)
         except CheckpointError as error:
             if source is not None or not FALLBACK.is_dir():
                 raise
             runner._checkpoint, runner.source = _fallback(error), "fallback"
             runner.notice = f"{error} Until then, prices come from a simpler model, which errs more."
-        runner._settle(explicit=device != "auto")
+        runner._settle(device, precision)
         return runner
 
     @classmethod
-    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto") -> Self:
+    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto", precision: str = "auto") -> Self:
         """As `from_pretrained`, but with the built-in checkpoint where a Hub repo fails; `notice` then says so.
 
         Raises
@@ -122,11 +121,11 @@ class DeepNeuralNetworkRunner:
             A folder is no checkpoint, or the device is missing: nothing that would pass by itself.
         """
         try:
-            return cls.from_pretrained(source, device=device)
+            return cls.from_pretrained(source, device=device, precision=precision)
         except (HubError, CheckpointError) as error:
             if source is None or Path(source).expanduser().is_dir():
                 raise
-            runner = cls.from_pretrained(device=device)
+            runner = cls.from_pretrained(device=device)  # in its own precision, as another was meant for another model
             runner.notice = f"{error} {runner.notice or 'Until then, prices come from the built-in model.'}"
             return runner
 
@@ -142,6 +141,11 @@ class DeepNeuralNetworkRunner:
         if self._checkpoint is None:
             raise NotReadyError("This runner has no network yet: call setup(), or make it by from_pretrained().")
         return self._checkpoint
+
+    @property
+    def precision(self) -> str:
+        """The number format that the network computes in: "fp32", "bf16", "fp16" or "int8"."""
+        return self._checkpoint.precision if self._checkpoint else "fp32"
 
     def setup(self) -> None:
         """Featurise the training items, standardise their prices and build a fresh network.
@@ -263,19 +267,22 @@ class DeepNeuralNetworkRunner:
         check_texts([text])
         return explain(text, self.checkpoint.log_prices)
 
-    def _settle(self, explicit: bool) -> None:
+    def _settle(self, device: str, precision: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
-        network = self.checkpoint.network
         try:
-            network.to(self.device.torch_device)
+            self.checkpoint.network.to(self.device.torch_device)
+            fit_blocks(self.checkpoint.network, self.device.torch_device)
             self.price([WARM_UP_TEXT])
         except RuntimeError as error:  # torch's own, such as an operation that a device lacks
-            if explicit or self.device.name == "cpu":
+            if device != "auto" or self.device.name == "cpu":
                 raise DeviceError(
                     f"The {self.device.name} device cannot run this model ({error}): use --device cpu."
                 ) from error
             self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
-            network.to(self.device.torch_device)
+            folder = self.checkpoint.folder
+            if folder is not None:  # anew, as each device has precisions of its own
+                self._checkpoint = Checkpoint.load(folder, precision)
+            self.checkpoint.network.to(self.device.torch_device)
 
     def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, np.ndarray]:
         """Prices and familiarity (n_texts,) of texts."""

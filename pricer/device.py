@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import torch
 
 CHOICES = ("auto", "cuda", "mps", "cpu")
-PRECISIONS = ("auto", "fp32")
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,3 @@ def _why(found: list[str]) -> str:
     if found[0] == "mps":
         return "picked: no CUDA GPU, but Apple's MPS was found"
     return f"picked: no {' or '.join(missing)} found"
-
-
-def pick_precision(choice: str = "auto") -> str:
-    """The number format to compute in; "auto" is fp32, the only one so far.
-
-    Raises
-    ------
-    DeviceError
-        The format is not available.
-    """
-    if choice not in PRECISIONS:
-        raise DeviceError(f"Precision {choice!r} is not available: expected one of {', '.join(PRECISIONS)}.")
-    return "fp32"

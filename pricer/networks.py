@@ -9,9 +9,11 @@ import torch
 
 from pricer.compact.network import CompactConfig, CompactNetwork
 from pricer.compact.ridge import RidgeConfig, RidgeNetwork
+from pricer.errors import NotReadyError
+from pricer.int8_network import Int8Network
 from pricer.residual_network import DeepNetworkConfig, DeepNeuralNetwork
 
-Network = DeepNeuralNetwork | CompactNetwork | RidgeNetwork
+Network = DeepNeuralNetwork | Int8Network | CompactNetwork | RidgeNetwork
 
 _KINDS = {DeepNeuralNetwork: "deep", CompactNetwork: "compact", RidgeNetwork: "ridge"}
 
@@ -36,5 +38,13 @@ def build_network(description: dict[str, Any]) -> Network:
 
 
 def describe_network(network: Network) -> dict[str, Any]:
-    """What `build_network` needs to build a network like this one."""
+    """What `build_network` needs to build a network like this one.
+
+    Raises
+    ------
+    NotReadyError
+        The network was rounded for pricing.
+    """
+    if isinstance(network, Int8Network):
+        raise NotReadyError('These weights were rounded for pricing: load them with precision="fp32" to save them.')
     return {"kind": _KINDS[type(network)], **asdict(network.config)}

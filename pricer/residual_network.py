@@ -86,6 +86,7 @@ class DeepNeuralNetwork(nn.Module):
         super().__init__()
         self.config = DeepNetworkConfig(input_size, num_layers, hidden_size, dropout_prob)
         self.is_small = hidden_size <= SMALL_WIDTH
+        self.compute_dtype: torch.dtype | None = None  # of the blocks' products; None for that of the weights
         self.input_layer = nn.Sequential(
             SparseLinear(input_size, hidden_size),
             nn.LayerNorm(hidden_size),
@@ -113,7 +114,16 @@ class DeepNeuralNetwork(nn.Module):
 
     def head(self, embedded: torch.Tensor) -> torch.Tensor:
         """Standardised log prices (n_items, 1) of what the first linear layer gave (n_items, hidden_size)."""
-        x = self.input_layer[1:](embedded)
-        for block in self.residual_blocks:
-            x = block(x)
-        return self.output_layer(x)
+        lower = self.compute_dtype
+        with torch.autocast(embedded.device.type, lower, enabled=lower is not None):
+            x = self.input_layer[1:](embedded)
+            for block in self.residual_blocks:
+                x = block(x)
+        return self.output_layer(x.float())
+
+    def round_for_pricing(self, dtype: torch.dtype) -> None:
+        """Keep the blocks' layers in this format, and compute their products in it."""
+        self.compute_dtype = dtype
+        for module in self.residual_blocks.modules():
+            if isinstance(module, nn.Linear):
+                module.to(dtype)

@@ -59,6 +59,7 @@ class Settings:
         "checkpoint to price with: a folder, or a Hub repo with an optional `@revision`; unset: the built-in one",
     )
     device: str = _variable("PRICER_DEVICE", "auto", str.strip, "`auto`, `cuda`, `mps` or `cpu`")
+    precision: str = _variable("PRICER_PRECISION", "auto", str.strip, "number format: `auto`, `fp32`, `bf16` or `int8`")
     host: str | None = _variable(
         "PRICER_HOST", None, _text, "address that the page listens on; unset: this machine only"
     )

@@ -1,4 +1,4 @@
-"""A process that prices chunks for another one: `python -m pricer.worker FOLDER DIGEST`.
+"""A process that prices chunks for another one: `python -m pricer.worker FOLDER DIGEST PRECISION`.
 
 Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
 the other process does, as no more can come then.
@@ -23,7 +23,7 @@ READY = b"ready"  # the first message, once the model is loaded
 
 def main() -> None:
     """Answer requests with the model of a checkpoint folder until there are no more."""
-    folder, digest = sys.argv[1:]
+    folder, digest, precision = sys.argv[1:]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
@@ -31,7 +31,7 @@ def main() -> None:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.priced_chunk import PricedChunk
 
-    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu")
+    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision=precision)
     if runner.checkpoint.digest != digest:
         sys.exit(f"{folder} was replaced while it priced")
     send(answers, READY)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pricer.device import pick_device, pick_precision
+from pricer.device import pick_device
 from pricer.errors import DeviceError
 
 
@@ -38,8 +38,6 @@ def test_a_missing_device_is_an_error_that_says_what_there_is(machine, name):
         pick_device(name)
 
 
-def test_an_unknown_device_or_precision_is_an_error():
+def test_an_unknown_device_is_an_error():
     with pytest.raises(DeviceError, match="auto, cuda, mps, cpu"):
         pick_device("tpu")
-    with pytest.raises(DeviceError, match="auto, fp32"):
-        pick_precision("int8")

@@ -1,0 +1,121 @@
+"""The course's network in 8 bits, for pricing on a CPU: a quarter of the memory, and of the time to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from pricer.inference import Prepared, bags
+from pricer.residual_network import DeepNetworkConfig
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+LEVELS = 127  # of a weight, to either side of zero
+STEPS = 255  # of an activation, which is never negative: each comes from a ReLU
+_TINY = 1e-12  # least scale, so that nothing is divided by zero
+
+Tensors = Callable[[str], Tensor]  # a `DeepNeuralNetwork`'s tensors by their names
+
+
+class Int8Linear(nn.Module):
+    """A linear layer with 8-bit weights, a scale for each output, and 8-bit activations, a scale for each row.
+
+    Weights are rounded once.  A row is rounded by its own largest value, so that its output does not depend on its
+    neighbours (dynamic quantisation by token: ZeroQuant, Yao et al., 2022).  Sums are whole numbers, hence exact.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        scale = weight.abs().amax(1).clamp(min=_TINY) / LEVELS
+        rounded = torch.div(weight, scale[:, None]).round_().to(torch.int8)
+        self.packed = torch.ops.onednn.qlinear_prepack(rounded, None)  # laid out as this processor wants it
+        self.scale, self.bias = scale, bias.clone()
+        self._zeros = torch.zeros(len(scale), dtype=torch.int64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n_items, n_outputs) of non-negative values of shape (n_items, n_inputs)."""
+        step = x.amax(1, keepdim=True).clamp_(min=_TINY).div_(STEPS)
+        rounded = torch.div(x, step).round_().to(torch.uint8)
+        summed = torch.ops.onednn.qlinear_pointwise(
+            *(rounded, 1.0, 0),  # its scale is multiplied in below, as it has one for each row
+            *(self.packed, self.scale, self._zeros, None),  # no bias
+            *(1.0, 0, torch.float32, "none", [], ""),  # in floats, with nothing done after it
+        )
+        return torch.addcmul(self.bias, summed, step)
+
+
+class Int8Block(nn.Module):
+    """A `ResidualBlock` in 8 bits."""
+
+    def __init__(self, tensors: Tensors, name: str) -> None:
+        super().__init__()
+        self.first = Int8Linear(tensors(f"{name}.block.0.weight"), tensors(f"{name}.block.0.bias"))
+        self.first_norm = _layer_norm(tensors, f"{name}.block.1")
+        self.second = Int8Linear(tensors(f"{name}.block.4.weight"), tensors(f"{name}.block.4.bias"))
+        self.second_norm = _layer_norm(tensors, f"{name}.block.5")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n_items, hidden_size) in and out."""
+        inside = F.relu(self.first_norm(self.first(x)))
+        return F.relu(self.second_norm(self.second(inside)) + x)
+
+
+class Int8Network(nn.Module):
+    """A `DeepNeuralNetwork` for pricing: the blocks' layers in 8 bits, the first and the last layer in floats."""
+
+    block_rows = 256  # of each pass through the blocks
+
+    def __init__(self, config: DeepNetworkConfig, tensors: Tensors) -> None:
+        """`tensors` is asked for one at a time, and each is let go before the next: memory stays small."""
+        super().__init__()
+        self.config = config
+        self.is_small = False
+        self.table = tensors("input_layer.0.weight").t().contiguous()  # (input_size, hidden_size)
+        self.bias = tensors("input_layer.0.bias").clone()
+        self.norm = _layer_norm(tensors, "input_layer.1")
+        names = (f"residual_blocks.{number}" for number in range(config.num_layers - 2))
+        self.residual_blocks = nn.ModuleList(Int8Block(tensors, name) for name in names)
+        self.output_layer = nn.Linear(config.hidden_size, 1, device="meta")
+        self.output_layer.weight = _kept(tensors("output_layer.weight"))
+        self.output_layer.bias = _kept(tensors("output_layer.bias"))
+
+    def prepare(self, rows: csr_matrix) -> Prepared:
+        """The rows as `embed` takes them: as they are."""
+        return Prepared(rows, None)
+
+    def embed(self, entries: csr_matrix, device: torch.device) -> Tensor:
+        """The first linear layer of sparse hashed words (n_items, input_size), shape (n_items, hidden_size)."""
+        indices, offsets, values = bags(entries, device)
+        return F.embedding_bag(indices, self.table, offsets, mode="sum", per_sample_weights=values) + self.bias
+
+    def head(self, embedded: Tensor) -> Tensor:
+        """Standardised log prices (n_items, 1) of what the first linear layer gave (n_items, hidden_size)."""
+        x = F.relu(self.norm(embedded))
+        for block in self.residual_blocks:
+            x = block(x)
+        return self.output_layer(x)
+
+
+def _layer_norm(tensors: Tensors, name: str) -> nn.LayerNorm:
+    weight, bias = tensors(f"{name}.weight"), tensors(f"{name}.bias")
+    norm = nn.LayerNorm(weight.shape, device="meta")
+    norm.weight, norm.bias = _kept(weight), _kept(bias)
+    return norm
+
+
+def _kept(tensor: Tensor) -> nn.Parameter:
+    """A copy of its own, as the tensor may lie in a file."""
+    return nn.Parameter(tensor.clone(), requires_grad=False)
+
+
+def runs_here() -> bool:
+    """Whether this processor has whole-number products of its own (x86's VNNI or AMX), and this torch uses them."""
+    try:
+        return torch.backends.mkldnn.is_available() and bool(torch.cpu._is_vnni_supported())
+    except AttributeError:  # a torch without that question
+        return False
