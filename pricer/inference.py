@@ -27,6 +27,7 @@ class PricingNetwork(Protocol):
 
     block_rows: int  # rows of each pass through the head
     is_small: bool  # whether its products are too small to be shared between threads
+    is_exact: bool  # whether a row's outputs are the same in blocks of any size
 
     def eval(self) -> Any: ...
     def prepare(self, rows: csr_matrix) -> Prepared: ...
@@ -43,8 +44,7 @@ class Predictions(NamedTuple):
 
 
 ROWS_AT_ONCE = 4096  # rows that the first layer is summed for, before the head goes through them block by block
-GPU_BLOCK_ROWS = (1024, 65_536)  # rows of a block on a GPU, at least and at most
-GPU_SHARE = 0.25  # of a GPU's free memory that a block may take
+GPU_BLOCK_ROWS = 1024  # rows of a block on a GPU
 
 
 def predict(network: PricingNetwork, target: Target, rows: csr_matrix, device: torch.device) -> Predictions:
@@ -63,21 +63,16 @@ def predict(network: PricingNetwork, target: Target, rows: csr_matrix, device: t
 def forward(network: PricingNetwork, rows: csr_matrix, device: torch.device) -> np.ndarray:
     """The network's outputs for sparse rows (n_texts, n_features), as float64 of shape (n_texts, n_outputs).
 
-    A matrix product rounds differently for other shapes.  Every block therefore has the same number of rows, the last
-    one filled up with empty rows: the box, a batch and a resumed batch agree to the last bit on one machine.
+    A product of floats rounds differently for other shapes.  Every block therefore has the same number of rows, the
+    last one filled up with empty rows: the box, a batch and a resumed batch agree to the last bit on one machine.
     """
     return _outputs(network, network.prepare(rows).entries, device)
 
 
-def fit_blocks(network: Any, device: torch.device) -> None:
-    """Let the blocks be as large as a GPU's free memory allows; on a CPU they stay as they are."""
-    if device.type != "cuda":
-        return
-    free, _ = torch.cuda.mem_get_info(device)
-    least, most = GPU_BLOCK_ROWS
-    row_bytes = 8 * 4 * network.config.hidden_size  # a few float activations of the widest layer are alive at once
-    fitting = int(GPU_SHARE * free / row_bytes)
-    network.block_rows = max(least, min(most, 1 << max(fitting, 1).bit_length() - 1))
+def fit_blocks(network: PricingNetwork, device: torch.device) -> None:
+    """Let blocks be as large as pays on a GPU; where one has no room for them, `forward` halves them by itself."""
+    if device.type != "cpu":
+        network.block_rows = max(network.block_rows, GPU_BLOCK_ROWS)
 
 
 def bags(entries: csr_matrix, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
@@ -111,7 +106,7 @@ def _passes(network: PricingNetwork, embedded: Tensor) -> Iterator[Tensor]:
         size = network.block_rows
         block = embedded[start : start + size]
         try:
-            yield network.head(_filled(block, size))[: len(block)]
+            yield network.head(block if network.is_exact else _filled(block, size))[: len(block)]
         except torch.OutOfMemoryError:
             if size == 1:
                 raise

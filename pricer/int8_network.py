@@ -29,13 +29,19 @@ class Int8Linear(nn.Module):
     neighbours (dynamic quantisation by token: ZeroQuant, Yao et al., 2022).  Sums are whole numbers, hence exact.
     """
 
+    packed: Tensor  # the rounded weights, (n_outputs, n_inputs)
+    scale: Tensor  # (n_outputs,) of each output's weights
+    zeros: Tensor  # (n_outputs,) the weights' offsets: none
+    bias: Tensor  # (n_outputs,)
+
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__()
         scale = weight.abs().amax(1).clamp(min=_TINY) / LEVELS
         rounded = torch.div(weight, scale[:, None]).round_().to(torch.int8)
-        self.packed = torch.ops.onednn.qlinear_prepack(rounded, None)  # laid out as this processor wants it
-        self.scale, self.bias = scale, bias.clone()
-        self._zeros = torch.zeros(len(scale), dtype=torch.int64)
+        packed = torch.ops.onednn.qlinear_prepack(rounded, None)  # laid out as this processor wants it
+        zeros = torch.zeros(len(scale), dtype=torch.int64)
+        for name, tensor in {"packed": packed, "scale": scale, "bias": bias.clone(), "zeros": zeros}.items():
+            self.register_buffer(name, tensor, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n_items, n_outputs) of non-negative values of shape (n_items, n_inputs)."""
@@ -43,7 +49,7 @@ class Int8Linear(nn.Module):
         rounded = torch.div(x, step).round_().to(torch.uint8)
         summed = torch.ops.onednn.qlinear_pointwise(
             *(rounded, 1.0, 0),  # its scale is multiplied in below, as it has one for each row
-            *(self.packed, self.scale, self._zeros, None),  # no bias
+            *(self.packed, self.scale, self.zeros, None),  # no bias
             *(1.0, 0, torch.float32, "none", [], ""),  # in floats, with nothing done after it
         )
         return torch.addcmul(self.bias, summed, step)
@@ -69,20 +75,19 @@ class Int8Network(nn.Module):
     """A `DeepNeuralNetwork` for pricing: the blocks' layers in 8 bits, the first and the last layer in floats."""
 
     block_rows = 256  # of each pass through the blocks
+    is_small = False
+    is_exact = True
 
     def __init__(self, config: DeepNetworkConfig, tensors: Tensors) -> None:
         """`tensors` is asked for one at a time, and each is let go before the next: memory stays small."""
         super().__init__()
         self.config = config
-        self.is_small = False
-        self.table = tensors("input_layer.0.weight").t().contiguous()  # (input_size, hidden_size)
-        self.bias = tensors("input_layer.0.bias").clone()
+        self.table = nn.Parameter(tensors("input_layer.0.weight").t().contiguous(), requires_grad=False)
+        self.bias = _kept(tensors("input_layer.0.bias"))
         self.norm = _layer_norm(tensors, "input_layer.1")
         names = (f"residual_blocks.{number}" for number in range(config.num_layers - 2))
         self.residual_blocks = nn.ModuleList(Int8Block(tensors, name) for name in names)
-        self.output_layer = nn.Linear(config.hidden_size, 1, device="meta")
-        self.output_layer.weight = _kept(tensors("output_layer.weight"))
-        self.output_layer.bias = _kept(tensors("output_layer.bias"))
+        self.weight_out, self.bias_out = (_kept(tensors(f"output_layer.{kind}")) for kind in ("weight", "bias"))
 
     def prepare(self, rows: csr_matrix) -> Prepared:
         """The rows as `embed` takes them: as they are."""
@@ -98,7 +103,7 @@ class Int8Network(nn.Module):
         x = F.relu(self.norm(embedded))
         for block in self.residual_blocks:
             x = block(x)
-        return self.output_layer(x)
+        return (x * self.weight_out).sum(1, keepdim=True) + self.bias_out  # row by row, as a product's sums are not
 
 
 def _layer_norm(tensors: Tensors, name: str) -> nn.LayerNorm:

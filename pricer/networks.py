@@ -37,6 +37,12 @@ def build_network(description: dict[str, Any]) -> Network:
     raise ValueError(f"unknown kind of network {kind!r}")
 
 
+def weight_bytes(network: Network) -> int:
+    """Memory that a network's weights take."""
+    tensors = (*network.parameters(), *network.buffers())
+    return sum(each.numel() * each.element_size() for each in tensors)
+
+
 def describe_network(network: Network) -> dict[str, Any]:
     """What `build_network` needs to build a network like this one.
 

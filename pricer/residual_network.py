@@ -78,6 +78,7 @@ class DeepNeuralNetwork(nn.Module):
     With 5,000 hashed words and the default sizes it has 289,128,449 parameters.
     """
 
+    is_exact = False
     block_rows = 16  # of each pass through the blocks: enough to be bound by arithmetic, few enough for one text
 
     def __init__(

@@ -48,6 +48,7 @@ class CompactNetwork(nn.Module):
 
     block_rows = 64  # of each pass through the members; see `pricer.inference`
     is_small = True
+    is_exact = False
 
     table: Tensor  # (n_kept, members * width + 1) 8-bit whole numbers: table rows in units of their step
     table_step: Tensor  # (n_kept, 1) step of each table row

@@ -28,6 +28,7 @@ class RidgeNetwork(nn.Module):
 
     block_rows = 4096  # of each pass; see `pricer.inference`
     is_small = True
+    is_exact = False
 
     def __init__(self, config: RidgeConfig) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """What a user would pick instead of Pricer's batch: TF-IDF and ridge, with pandas in chunks; a program of its own.
 
-python benchmarks/opponents.py MODEL INPUT OUTPUT        (MODEL was written by `save`)
+python benchmarks/opponents/ridge.py MODEL INPUT OUTPUT        (MODEL was written by `save`)
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from benchmarks.texts import items
+from benchmarks.texts import catalogue_items
 
 TRAINING_ITEMS = 20_000
 CHUNK_ROWS = 10_000
@@ -25,7 +25,7 @@ CHUNK_ROWS = 10_000
 
 def save(path: Path) -> None:
     """Train the ridge on generated items and keep it."""
-    train = list(items(TRAINING_ITEMS, seed=1))
+    train = list(catalogue_items(TRAINING_ITEMS, seed=1))
     model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(2.0))
     joblib.dump(model.fit([item.summary for item in train], np.log1p([item.price for item in train])), path)
 

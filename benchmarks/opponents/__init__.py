@@ -1,0 +1,1 @@
+"""What Pricer is measured against."""

@@ -1,0 +1,1 @@
+"""One file for each table of `benchmarks/speed.py`; each gives Markdown."""
