@@ -18,12 +18,14 @@ from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError,
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import FALLBACK, locate, push
+from pricer.inference import Predictions
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer
+from pricer.what_if import Comparison, compare
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -48,6 +50,7 @@ class Quotes:
     low: np.ndarray  # dollars
     high: np.ndarray  # dollars
     familiarity: np.ndarray  # how much of the text training has seen, 0-1
+    typical_error: np.ndarray  # dollars that half of such prices are off by at most; see `Checkpoint.typical_error`
     warnings: list[list[str]]  # plain sentences, one list per text
 
 
@@ -248,9 +251,9 @@ class DeepNeuralNetworkRunner:
 
     def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
         """Price texts and say how familiar each is; parameters and errors as in `price`."""
-        prices, familiarity = self._priced(texts, coverage)
-        warnings = [self._warnings(*each) for each in zip(familiarity, prices.price, strict=True)]
-        return Quotes(*prices, familiarity, warnings)
+        prices, found = self._priced(texts, coverage)
+        warnings = [self._warnings(*each) for each in zip(found.familiarity, prices.price, strict=True)]
+        return Quotes(*prices, found.familiarity, self.checkpoint.typical_error(found), warnings)
 
     def explain(self, text: str) -> Explanation:
         """What each word of a text adds to its price; see `pricer.explain`.
@@ -261,8 +264,18 @@ class DeepNeuralNetworkRunner:
             The text is empty, too long or no text.
         """
         check_texts([text])
-        checkpoint = self.checkpoint
-        return explain(text, lambda texts: checkpoint.predict(checkpoint.featurizer.transform(texts))[0])
+        return explain(text, self._log_prices)
+
+    def compare(self, before: str, after: str) -> Comparison:
+        """What the words that two texts do not share do to the price; see `pricer.what_if`.
+
+        Raises
+        ------
+        TextError
+            A text is empty, too long or no text.
+        """
+        check_texts([before, after])
+        return compare(before, after, self._log_prices)
 
     def _settle(self, explicit: bool) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
@@ -278,14 +291,18 @@ class DeepNeuralNetworkRunner:
             self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
             network.to(self.device.torch_device)
 
-    def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, np.ndarray]:
-        """Prices and familiarity (n_texts,) of texts."""
+    def _log_prices(self, texts: Sequence[str]) -> np.ndarray:
+        """Log1p prices (n_texts,) of texts, which may be empty."""
+        return self.checkpoint.predict(self.checkpoint.featurizer.transform(texts))[0]
+
+    def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, Predictions]:
+        """Prices of texts, and the predictions that they were made of."""
         check_texts(texts)
         if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
         checkpoint = self.checkpoint
         found = checkpoint.predictions(texts)
-        return Prices(*checkpoint.prices(found, coverage)), found.familiarity
+        return Prices(*checkpoint.prices(found, coverage)), found
 
     def _warnings(self, familiarity: float, price: float) -> list[str]:
         found = []
