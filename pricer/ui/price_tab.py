@@ -1,19 +1,28 @@
-"""The tab that prices one text, and the API endpoint `price`."""
+"""The tab that prices one text: its price, why, what if, and what was priced before."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.components.api_component import Api
 
 from pricer.errors import UserError
-from pricer.ui.context import PRIVATE, SHORT, PageContext, for_callers
-from pricer.ui.price_card import Quote, accuracy_line, empty_card, mistake_card, price_card, scope_line
+from pricer.listing import Listing, clean
+from pricer.ui import price_card, what_if_card, why_card
+from pricer.ui.context import PRIVATE, SHORT, PageContext
+from pricer.ui.history import Entry, History, added, history_card, version_before
+from pricer.ui.price_api import COVERAGE, add_endpoints, quote
 
-COVERAGE = 0.8
-_ANSWER: dict[str, Any] = {"type": "object", "additionalProperties": {}}  # what the endpoint gives, as JSON schema
-ANSWERED = "() => document.querySelector('#price-answer').classList.remove('pr-stale')"
+COVERAGES = [("50%", 0.5), ("80%", 0.8), ("90%", 0.9), ("95%", 0.95)]
+ANSWERED = "(...form) => window.pricer.answered(form)"
+FROM_ADDRESS = "() => window.pricer.formOfAddress()"
+
+_CLEANED = (
+    '<p class="pr-scope pr-cleaned" role="status"><b>Cleaned.</b> Tags, bullets, shop lines and prices of the pasted '
+    "listing are gone: the text above is what is priced.</p>"
+)
 
 # Short names on the buttons, and the texts that they fill in.
 EXAMPLES = (
@@ -36,69 +45,129 @@ EXAMPLES = (
 )
 
 
-def build(context: PageContext) -> None:
-    """Lay out the tab and wire its events."""
+@dataclass(frozen=True)
+class _Form:
+    """What a visitor fills in."""
+
+    text: gr.Textbox
+    fields: tuple[gr.Textbox, ...]  # title, category, brand, details
+    note: gr.HTML
+    button: gr.Button
+    chips: tuple[gr.Button, ...]
+
+
+@dataclass(frozen=True)
+class _Results:
+    """What a visitor is shown."""
+
+    answer: gr.HTML
+    coverage: gr.Radio
+    why: gr.HTML
+    what_if: gr.HTML
+    table: gr.HTML
+
+
+def build(context: PageContext, page: gr.Blocks) -> None:
+    """Lay out the tab on the page and wire its events."""
     config = context.runner.checkpoint.config
-    footnote = accuracy_line(config.accuracy)
-
-    def quote(text: Any) -> Quote:
-        found = context.runner.quote([text], COVERAGE)
-        price, low, high = float(found.price[0]), float(found.low[0]), float(found.high[0])
-        return Quote(price, low, high, COVERAGE, float(found.familiarity[0]), found.warnings[0])
-
-    def show(text: str) -> str:
-        training = config.training
-        try:
-            return price_card(quote(text), training.lowest_price, training.highest_price, footnote)
-        except UserError as error:
-            return mistake_card(str(error), footnote)
-
-    def price(text: str) -> dict:
-        """Price one product from its words.
-
-        Args:
-            text: the product's description, in English.
-
-        Returns:
-            Dollars `price`, `low` and `high` (the range that holds the true price of a `coverage` share of products),
-            `familiarity` (how much of the text training has seen, 0-1) and `warnings` (plain sentences).
-        """
-        with for_callers():
-            return quote(text).to_dict()
-
-    with gr.Row(equal_height=False, elem_classes="pr-split"):
-        with gr.Column(scale=6, min_width=320):
-            text = gr.Textbox(
-                label="Describe the product",
-                info="Enter prices it, Shift+Enter starts a new line.",
-                placeholder="For example: stainless steel water bottle, 750 ml, double walled, keeps drinks cold",
-                lines=6,
-                max_lines=14,
-                autofocus=True,
-                elem_id="price-text",
-                html_attributes=gr.InputHTMLAttributes(enterkeyhint="go", spellcheck=True),
-            )
-            if scope := scope_line(config.training, context.runner.source == "built-in"):
-                gr.HTML(scope)
-            button = gr.Button("Price it", variant="primary", elem_id="price-button")
-            gr.HTML('<p class="pr-eyebrow" id="examples-label">Or try one of these</p>')
-            with gr.Row(elem_classes="pr-chips"):
-                chips = [gr.Button(name, size="sm", min_width=0, scale=0) for name, _ in EXAMPLES]
+    scope = price_card.scope_line(config.training, context.runner.source == "built-in")
+    with gr.Row(equal_height=False, elem_classes="pr-split", elem_id="price-form"):
         with gr.Column(scale=5, min_width=320):
-            answer = gr.HTML(empty_card(footnote), elem_id="price-answer")
+            form = _lay_out_form(scope)
+        with gr.Column(scale=6, min_width=320, elem_classes="pr-card pr-answer"):
+            answer = gr.HTML(price_card.empty_card(), elem_id="price-answer")
+            coverage = gr.Radio(
+                COVERAGES, value=COVERAGE, label="Share of prices that the range should hold",
+                elem_classes="pr-pills pr-segments", elem_id="price-coverage",
+            )  # fmt: skip
+            if footnote := price_card.accuracy_line(config.accuracy):
+                gr.HTML(footnote)
+    why = gr.HTML(why_card.empty_card(), elem_id="price-why")
+    with gr.Row(elem_classes="pr-split pr-pair"):
+        with gr.Column(min_width=320):
+            what_if = gr.HTML(what_if_card.empty_card(), elem_id="price-what-if")
+        with gr.Column(min_width=320):
+            table = gr.HTML(history_card(()), elem_id="price-history")
+    results = _Results(answer, coverage, why, what_if, table)
+    _wire(context, page, form, results, scope)
+    add_endpoints(context)
 
-    asked = [button.click(show, text, answer, **PRIVATE, **SHORT)]
-    for chip, (_, example) in zip(chips, EXAMPLES, strict=True):
+
+def _lay_out_form(scope: str) -> _Form:
+    text = gr.Textbox(
+        label="Describe the product",
+        info="Enter prices it, Shift+Enter starts a new line, / comes back here. A pasted listing is cleaned.",
+        placeholder="For example: stainless steel water bottle, 750 ml, double walled, keeps drinks cold",
+        lines=6,
+        max_lines=14,
+        autofocus=True,
+        elem_id="price-text",
+        html_attributes=gr.InputHTMLAttributes(enterkeyhint="go", spellcheck=True),
+    )
+    button = gr.Button("Price it", variant="primary", elem_id="price-button")
+    with gr.Accordion("Add title, brand, category, details", open=False, elem_id="price-fields"):
+        gr.HTML('<p class="pr-scope">All optional. With any of them, the model reads the labelled form it knows.</p>')
+        with gr.Row(elem_classes="pr-fields"):
+            title, brand = gr.Textbox(label="Title"), gr.Textbox(label="Brand")
+        with gr.Row(elem_classes="pr-fields"):
+            category, details = gr.Textbox(label="Category"), gr.Textbox(label="Details")
+    note = gr.HTML(scope, elem_id="price-note")
+    gr.HTML('<p class="pr-eyebrow">Or try one of these</p>')
+    with gr.Row(elem_classes="pr-chips"):
+        chips = tuple(gr.Button(name, size="sm", min_width=0, scale=0) for name, _ in EXAMPLES)
+    return _Form(text, (title, category, brand, details), note, button, chips)
+
+
+def _wire(context: PageContext, page: gr.Blocks, form: _Form, results: _Results, scope: str) -> None:
+    history = gr.State((), time_to_live=3600)
+
+    def show(
+        text: str, title: str, category: str, brand: str, details: str, coverage: float, before: History
+    ) -> Iterator[dict[Any, Any]]:
+        """First the price, then what it takes longer to find out."""
+        described = clean(text)
+        as_read = {form.note: scope} if described == text else {form.note: _CLEANED, form.text: described}
+        read = Listing(title, category, brand, described, details).summary()
+        try:
+            found = quote(context, read, coverage)
+            yield {results.answer: price_card.price_card(found, context.runner.checkpoint.config.training), **as_read}
+            after = added(Entry.now(read, found), before)
+            yield {history: after, results.table: history_card(after), **explained(read, after)}
+        except UserError as error:
+            yield {results.answer: price_card.mistake_card(str(error)), results.why: why_card.empty_card(), **as_read}
+
+    def explained(read: str, after: History) -> dict[Any, Any]:
+        version = version_before(read, after)
+        return {
+            results.why: why_card.why_card(read, context.runner.explain(read)),
+            results.what_if: what_if_card.what_if_card(context.runner.compare(version, read))
+            if version is not None
+            else what_if_card.empty_card(),
+        }
+
+    def show_if_any(text: str, *rest: Any) -> Iterator[dict[Any, Any]]:
+        """As `show`, but an empty form is left alone: nobody asked."""
+        if text.strip() or any(field.strip() for field in rest[:4]):
+            yield from show(text, *rest)
+        else:
+            yield {form.note: gr.skip()}
+
+    boxes = [form.text, *form.fields, results.coverage]
+    shown = [form.text, form.note, results.answer, results.why, results.what_if, results.table, history]
+    asked = [
+        gr.on(
+            [form.button.click, *(field.submit for field in form.fields)],
+            show, [*boxes, history], shown, **PRIVATE, **SHORT,
+        ),
+        results.coverage.input(show_if_any, [*boxes, history], shown, **PRIVATE, **SHORT),
+    ]  # fmt: skip
+    for chip, (_, example) in zip(form.chips, EXAMPLES, strict=True):
         # The text appears at once; the price follows.
-        filled = chip.click(lambda example=example: example, None, text, queue=False, **PRIVATE)
-        asked.append(filled.then(show, text, answer, **PRIVATE, **SHORT))
+        filled = chip.click(lambda example=example: (example, "", "", "", ""), None, boxes[:-1], queue=False, **PRIVATE)
+        asked.append(filled.then(show, [*boxes, history], shown, **PRIVATE, **SHORT))
+    # An address with a text in it, when the page opens and when it is followed on the page.
+    reopen = gr.Button(visible="hidden", elem_id="price-reopen")
+    opened = gr.on([page.load, reopen.click], None, None, boxes, js=FROM_ADDRESS, **PRIVATE)
+    asked.append(opened.then(show_if_any, [*boxes, history], shown, **PRIVATE, **SHORT))
     for each in asked:
-        each.success(None, js=ANSWERED, **PRIVATE)
-    # Named and typed by components; the text comes as it was sent, so that what is none gets our own message.
-    given, found = (
-        gr.Textbox(visible=False, label="text"),
-        Api(None, _ANSWER, "price"),
-    )
-    gr.Button(visible=False).click(
-        price, given, found, preprocess=False, api_name="price", show_progress="hidden", **SHORT
-    )
+        each.success(None, boxes, js=ANSWERED, **PRIVATE)
