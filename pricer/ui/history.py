@@ -64,7 +64,7 @@ def history_card(history: History) -> str:
 
 
 def to_csv(history: History) -> str:
-    """The history as CSV with columns as in a batch's output; an apostrophe keeps a spreadsheet from computing a text."""
+    """The history as CSV, named as in a batch; an apostrophe stands before what a spreadsheet would compute."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL)  # also a lone carriage return
     writer.writerow(COLUMNS)

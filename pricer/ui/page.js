@@ -47,9 +47,24 @@
     setTimeout(() => { button.textContent = name; delete button.dataset.copied; }, 1500);
   };
 
-  const onTheme = (event) => {
-    if (event.target.closest("#pr-theme")) document.body.classList.toggle("dark");
+  // Gradio's <base> would make a link within the page a new page, without what this visit knows.
+  const onLink = (event) => {
+    const link = event.target.closest('a[href^="#text="]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (window.location.hash === link.hash) find("#price-reopen").click();
+    else window.location.hash = link.hash;
   };
+
+  const onTheme = (event) => {
+    if (!event.target.closest("#pr-theme")) return;
+    const dark = document.body.classList.toggle("dark");
+    window.localStorage.setItem("pricer-theme", dark ? "dark" : "light");
+  };
+  const kept = window.localStorage.getItem("pricer-theme");
+  if (kept && !new URLSearchParams(window.location.search).has("__theme")) {
+    document.body.classList.toggle("dark", kept === "dark");
+  }
 
   window.pricer = {
     // The form that the address describes; it is in the part behind #, which never leaves the browser.
@@ -80,6 +95,7 @@
   document.addEventListener("keypress", onKey, true);
   document.addEventListener("keydown", onSlash);
   document.addEventListener("click", onClick);
+  document.addEventListener("click", onLink);
   document.addEventListener("click", onTheme);
   window.addEventListener("hashchange", () => find("#price-reopen").click());
 }
