@@ -26,6 +26,15 @@
     for (const name of ["#price-answer", "#price-why"]) find(name).classList.add("pr-stale");
   };
 
+  // What has been drawn anew is of the text as it is; why follows the price.
+  const isFresh = (name, then) =>
+    new MutationObserver(() => {
+      find(name).classList.remove("pr-stale");
+      then?.();
+    }).observe(find(name), { childList: true, subtree: true, characterData: true });
+  isFresh("#price-answer", () => find("#price-why").classList.add("pr-stale"));
+  isFresh("#price-why");
+
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -82,6 +91,7 @@
       const hash = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
       const { pathname, search } = window.location;
       window.history.replaceState(window.history.state, "", `${pathname}${search}#${hash}`);
+      if (window.matchMedia("(pointer: coarse)").matches) document.activeElement?.blur(); // its keyboard hides the price
       const answer = find("#price-answer");
       if (answer.checkVisibility() && answer.getBoundingClientRect().top > window.innerHeight * 0.7) {
         const behavior = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";

@@ -51,6 +51,7 @@ class _Form:
 
     text: gr.Textbox
     fields: tuple[gr.Textbox, ...]  # title, category, brand, details
+    more: gr.Accordion  # holds the fields
     note: gr.HTML
     button: gr.Button
     chips: tuple[gr.Button, ...]
@@ -105,17 +106,17 @@ def _lay_out_form(scope: str) -> _Form:
         html_attributes=gr.InputHTMLAttributes(enterkeyhint="go", spellcheck=True),
     )
     button = gr.Button("Price it", variant="primary", elem_id="price-button")
-    with gr.Accordion("Add title, brand, category, details", open=False, elem_id="price-fields"):
+    with gr.Accordion("Add title, brand, category, details", open=False, elem_id="price-fields") as more:
         gr.HTML('<p class="pr-scope">All optional. With any of them, the model reads the labelled form it knows.</p>')
-        with gr.Row(elem_classes="pr-fields"):
-            title, brand = gr.Textbox(label="Title"), gr.Textbox(label="Brand")
-        with gr.Row(elem_classes="pr-fields"):
-            category, details = gr.Textbox(label="Category"), gr.Textbox(label="Details")
+        with gr.Row():
+            title, brand, category, details = (
+                gr.Textbox(label=name, min_width=150) for name in ("Title", "Brand", "Category", "Details")
+            )
     note = gr.HTML(scope, elem_id="price-note")
     gr.HTML('<p class="pr-eyebrow">Or try one of these</p>')
     with gr.Row(elem_classes="pr-chips"):
         chips = tuple(gr.Button(name, size="sm", min_width=0, scale=0) for name, _ in EXAMPLES)
-    return _Form(text, (title, category, brand, details), note, button, chips)
+    return _Form(text, (title, category, brand, details), more, note, button, chips)
 
 
 def _wire(context: PageContext, page: gr.Blocks, form: _Form, results: _Results, scope: str) -> None:
@@ -168,6 +169,10 @@ def _wire(context: PageContext, page: gr.Blocks, form: _Form, results: _Results,
     # An address with a text in it, when the page opens and when it is followed on the page.
     reopen = gr.Button(visible="hidden", elem_id="price-reopen")
     opened = gr.on([page.load, reopen.click], None, None, boxes, js=FROM_ADDRESS, **PRIVATE)
+    opened.then(
+        lambda *fields: gr.Accordion(open=True) if any(fields) else gr.skip(),
+        [*form.fields], form.more, queue=False, **PRIVATE,
+    )  # fmt: skip
     asked.append(opened.then(show_if_any, [*boxes, history], shown, **PRIVATE, **SHORT))
     for each in asked:
         each.success(None, boxes, js=ANSWERED, **PRIVATE)

@@ -8,7 +8,8 @@ from pricer.ui.words import escape, money, signed_money, signed_percent
 from pricer.what_if import Comparison
 
 LEAST_SHARED = 0.4  # share of words from which two texts are versions of one
-MOST_WORDS = 12
+MOST_BARS = 5
+MOST_WORDS = 60
 _HINT = "Edit the text and press Enter: the change against the price before."
 
 
@@ -25,7 +26,7 @@ def what_if_card(found: Comparison) -> str:
         f'<span aria-hidden="true">→</span> <b>{escape(money(found.after))}</b> '
         f'<span class="pr-delta pr-{side}">{escape(signed_money(found.change_usd))} '
         f"({escape(signed_percent(found.change_percent))})</span></p>"
-        f"{effect_bars(rows)}{_rest(found)}"
+        f"{effect_bars(rows, MOST_BARS)}{_rest(found)}"
     )
 
 

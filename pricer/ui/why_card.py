@@ -9,7 +9,7 @@ from pricer.ui import cards
 from pricer.ui.words import count, cut, escape, money, signed_money, signed_percent
 
 STEPS = (2.0, 8.0, 20.0)  # percent from which a word is marked weakly, clearly and strongly
-MOST_BARS = 9  # in sight; the others are one click away
+MOST_BARS = 9
 MOST_WORDS = 60
 _COLUMNS = ("Word", "Effect", "Dollars", "Percent")
 _HINT = "What each word does to the price. Told by leaving it out and pricing the rest."
@@ -49,12 +49,15 @@ def strength(percent: float) -> int:
     return sum(change >= step for step in STEPS)
 
 
-def effect_bars(effects: Sequence[tuple[str, float, float]]) -> str:
-    """Words with their dollars and percent as bars to the right (more) and to the left (less) of a middle."""
+def effect_bars(effects: Sequence[tuple[str, float, float]], in_sight: int = MOST_BARS) -> str:
+    """Words with their dollars and percent as bars to the right (more) and to the left (less) of a middle.
+
+    Those beyond `in_sight` are one click away.
+    """
     if not effects:
         return '<p class="pr-scope">No word stands out.</p>'
     most = max(abs(usd) for _, usd, _ in effects) or 1.0
-    first, others = effects[:MOST_BARS], effects[MOST_BARS:]
+    first, others = effects[:in_sight], effects[in_sight:]
     more = f"<details><summary>{count(len(others), 'weaker word')}</summary>{_bars(others, most)}</details>"
     return _bars(first, most) + (more if others else "")
 

@@ -287,6 +287,9 @@ def test_the_address_keeps_what_was_priced_with_its_fields(page):
     expect(price(page)).to_have_text(DOLLARS)
     page.wait_for_url(re.compile("#text=Steel%20kettle&brand=Acme$"))
     assert kept_in_address(page) == {"text": "Steel kettle", "brand": "Acme"}
+    page.reload()
+    expect(page.get_by_role("textbox", name="Brand", exact=True)).to_have_value("Acme")
+    expect(price(page)).to_have_text(DOLLARS)
 
 
 def test_an_address_that_is_followed_on_the_page_is_priced_too(page):
