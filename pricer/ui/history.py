@@ -82,7 +82,8 @@ def _cells(entry: Entry) -> list[str]:
 
 def _row(entry: Entry) -> str:
     quote = entry.quote
-    address = escape("#" + urlencode({"text": entry.text}, quote_via=quoted))
+    form = {"text": entry.text, "coverage": f"{quote.coverage:g}"}  # as page.js writes and reads it
+    address = escape("#" + urlencode(form, quote_via=quoted))
     return (
         f'<tr><td class="pr-ours"><b>{escape(money(quote.price))}</b></td>'
         f'<td class="pr-numbers">{escape(money(quote.low))} – {escape(money(quote.high))} '

@@ -28,7 +28,8 @@
 
   // What has been drawn anew is of the text as it is; why follows the price.
   const isFresh = (name, then) =>
-    new MutationObserver(() => {
+    new MutationObserver((changes) => {
+      if (changes.every((change) => change.target.closest?.("[data-copy]"))) return; // "Copied"
       find(name).classList.remove("pr-stale");
       then?.();
     }).observe(find(name), { childList: true, subtree: true, characterData: true });

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,7 @@ import gradio as gr
 from pricer.errors import UserError
 from pricer.listing import Listing, clean
 from pricer.ui import price_card, what_if_card, why_card
-from pricer.ui.context import PRIVATE, SHORT, PageContext
+from pricer.ui.context import OUR_FAULT, PRIVATE, SHORT, PageContext
 from pricer.ui.history import Entry, History, added, history_card, version_before
 from pricer.ui.price_api import COVERAGE, add_endpoints, quote
 
@@ -90,7 +92,7 @@ def build(context: PageContext, page: gr.Blocks) -> None:
         with gr.Column(min_width=320):
             table = gr.HTML(history_card(()), elem_id="price-history")
     results = _Results(answer, coverage, why, what_if, table)
-    _wire(context, page, form, results, scope)
+    _wire(page, form, results, _Pricing(context, form, results, scope))
     add_endpoints(context)
 
 
@@ -119,60 +121,77 @@ def _lay_out_form(scope: str) -> _Form:
     return _Form(text, (title, category, brand, details), more, note, button, chips)
 
 
-def _wire(context: PageContext, page: gr.Blocks, form: _Form, results: _Results, scope: str) -> None:
-    history = gr.State((), time_to_live=3600)
+class _Pricing:
+    """What happens when a visitor asks for a price."""
+
+    def __init__(self, context: PageContext, form: _Form, results: _Results, scope: str) -> None:
+        self._context = context
+        self._form = form
+        self._results = results
+        self._scope = scope  # the line below the form, unless there is something else to say
+        self._history = gr.State((), time_to_live=3600)
+        self.boxes = [form.text, *form.fields, results.coverage]
+        self.inputs = [*self.boxes, self._history]
+        self.outputs = [
+            form.text, form.note, results.answer, results.why, results.what_if, results.table, self._history
+        ]  # fmt: skip
 
     def show(
-        text: str, title: str, category: str, brand: str, details: str, coverage: float, before: History
+        self, text: str, title: str, category: str, brand: str, details: str, coverage: float, history: History
     ) -> Iterator[dict[Any, Any]]:
-        """First the price, then what it takes longer to find out."""
+        """First the price, then what takes longer to find out."""
+        form, results = self._form, self._results
         described = clean(text)
-        as_read = {form.note: scope} if described == text else {form.note: _CLEANED, form.text: described}
+        as_read = {form.note: self._scope} if described == text else {form.note: _CLEANED, form.text: described}
         read = Listing(title, category, brand, described, details).summary()
         try:
-            found = quote(context, read, coverage)
-            yield {results.answer: price_card.price_card(found, context.runner.checkpoint.config.training), **as_read}
-            after = added(Entry.now(read, found), before)
-            yield {history: after, results.table: history_card(after), **explained(read, after)}
+            found = quote(self._context, read, coverage)
+            card = price_card.price_card(found, self._context.runner.checkpoint.config.training)
+            yield {results.answer: card, **as_read}
+            yield self._explained(read, added(Entry.now(read, found), history))
         except UserError as error:
             yield {results.answer: price_card.mistake_card(str(error)), results.why: why_card.empty_card(), **as_read}
+        except Exception:
+            traceback.print_exc()
+            yield {results.answer: price_card.mistake_card(OUR_FAULT)}
 
-    def explained(read: str, after: History) -> dict[Any, Any]:
-        version = version_before(read, after)
+    def show_if_any(self, text: str, *rest: Any) -> Iterator[dict[Any, Any]]:
+        """As `show`, but an empty form is left alone: nobody asked."""
+        if text.strip() or any(field.strip() for field in rest[: len(self._form.fields)]):
+            yield from self.show(text, *rest)
+        else:
+            yield {self._form.note: gr.skip()}
+
+    def _explained(self, read: str, history: History) -> dict[Any, Any]:
+        runner, results = self._context.runner, self._results
+        before = version_before(read, history)
         return {
-            results.why: why_card.why_card(read, context.runner.explain(read)),
-            results.what_if: what_if_card.what_if_card(context.runner.compare(version, read))
-            if version is not None
-            else what_if_card.empty_card(),
+            results.why: why_card.why_card(read, runner.explain(read)),
+            results.what_if: what_if_card.empty_card()
+            if before is None
+            else what_if_card.what_if_card(runner.compare(before, read)),
+            results.table: history_card(history),
+            self._history: history,
         }
 
-    def show_if_any(text: str, *rest: Any) -> Iterator[dict[Any, Any]]:
-        """As `show`, but an empty form is left alone: nobody asked."""
-        if text.strip() or any(field.strip() for field in rest[:4]):
-            yield from show(text, *rest)
-        else:
-            yield {form.note: gr.skip()}
 
-    boxes = [form.text, *form.fields, results.coverage]
-    shown = [form.text, form.note, results.answer, results.why, results.what_if, results.table, history]
-    asked = [
-        gr.on(
-            [form.button.click, *(field.submit for field in form.fields)],
-            show, [*boxes, history], shown, **PRIVATE, **SHORT,
-        ),
-        results.coverage.input(show_if_any, [*boxes, history], shown, **PRIVATE, **SHORT),
-    ]  # fmt: skip
+def _wire(page: gr.Blocks, form: _Form, results: _Results, pricing: _Pricing) -> None:
+    def priced(ask: Callable[..., Any], show: Callable[..., Any]) -> None:
+        answered = ask(show, pricing.inputs, pricing.outputs, **PRIVATE, **SHORT)
+        answered.success(None, pricing.boxes, js=ANSWERED, **PRIVATE)
+
+    priced(partial(gr.on, [form.button.click, *(field.submit for field in form.fields)]), pricing.show)
+    priced(results.coverage.input, pricing.show_if_any)
     for chip, (_, example) in zip(form.chips, EXAMPLES, strict=True):
         # The text appears at once; the price follows.
-        filled = chip.click(lambda example=example: (example, "", "", "", ""), None, boxes[:-1], queue=False, **PRIVATE)
-        asked.append(filled.then(show, [*boxes, history], shown, **PRIVATE, **SHORT))
+        filled = (example, *[""] * len(form.fields))
+        clicked = chip.click(lambda filled=filled: filled, None, [form.text, *form.fields], queue=False, **PRIVATE)
+        priced(clicked.then, pricing.show)
     # An address with a text in it, when the page opens and when it is followed on the page.
     reopen = gr.Button(visible="hidden", elem_id="price-reopen")
-    opened = gr.on([page.load, reopen.click], None, None, boxes, js=FROM_ADDRESS, **PRIVATE)
+    opened = gr.on([page.load, reopen.click], None, None, pricing.boxes, js=FROM_ADDRESS, **PRIVATE)
     opened.then(
         lambda *fields: gr.Accordion(open=True) if any(fields) else gr.skip(),
         [*form.fields], form.more, queue=False, **PRIVATE,
     )  # fmt: skip
-    asked.append(opened.then(show_if_any, [*boxes, history], shown, **PRIVATE, **SHORT))
-    for each in asked:
-        each.success(None, boxes, js=ANSWERED, **PRIVATE)
+    priced(opened.then, pricing.show_if_any)

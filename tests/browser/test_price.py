@@ -133,6 +133,17 @@ def test_a_text_that_is_too_long_gets_a_clear_message(page):
     expect(page.get_by_role("alert")).to_contain_text("characters, at most 20,000 are priced")
 
 
+def test_a_fault_of_ours_is_told_in_plain_words_and_passes(page, context, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(context.runner, "quote", lambda *_: 1 / 0)
+        box(page).fill(TEXT)
+        box(page).press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("Something went wrong on our side")
+        expect(page.locator("body")).not_to_contain_text("ZeroDivisionError")
+    box(page).press("Enter")
+    expect(price(page)).to_have_text(DOLLARS)
+
+
 def test_a_text_without_known_words_gets_a_warning(page):
     box(page).fill("zxqv wqqk pfjj kkzt")
     box(page).press("Enter")
@@ -312,6 +323,7 @@ def test_the_price_is_copied(page):
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == price(page).inner_text()
     expect(page.get_by_role("button", name="Copy price")).to_be_visible()
+    expect(page.locator(".pr-stale")).to_have_count(0)
 
 
 def test_everything_is_reached_by_the_keyboard(page):

@@ -100,5 +100,5 @@ def test_a_price_without_a_range_leaves_its_cells_empty():
     assert '"10.00","","","0.8"' in to_csv((entry,))
 
 
-def test_entries_link_to_the_page_with_their_text():
-    assert 'href="#text=R%26D%20%22lab%22%20%23%201"' in history_card((_entry('R&D "lab" # 1'),))
+def test_entries_link_to_the_page_with_their_text_and_coverage():
+    assert 'href="#text=R%26D%20%22lab%22%20%23%201&amp;coverage=0.8"' in history_card((_entry('R&D "lab" # 1'),))
