@@ -26,10 +26,15 @@
     for (const name of ["#price-answer", "#price-why"]) find(name).classList.add("pr-stale");
   };
 
-  // What has been drawn anew is of the text as it is; why follows the price.
+  // What has been drawn anew is of the text as it is; why follows the price.  Gradio's own signs of work around the
+  // cards change too, and the buttons that say "Copied".
+  const drawn = ({ target }) => {
+    const element = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+    return element?.closest("section") && !element.closest("[data-copy]");
+  };
   const isFresh = (name, then) =>
     new MutationObserver((changes) => {
-      if (changes.every((change) => change.target.closest?.("[data-copy]"))) return; // "Copied"
+      if (!changes.some(drawn)) return;
       find(name).classList.remove("pr-stale");
       then?.();
     }).observe(find(name), { childList: true, subtree: true, characterData: true });

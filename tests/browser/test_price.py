@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -101,6 +102,29 @@ def test_an_edited_text_dims_the_old_price_until_the_new_one_is_there(page):
     assert answer(page).bounding_box()["height"] == height
     box(page).press("Enter")
     expect(price(page)).to_have_css("opacity", "1")
+
+
+def test_the_old_price_stays_dim_while_the_new_one_is_sought_and_why_may_take_longer(page, context, monkeypatch):
+    ask(page, TEXT)
+    stale = re.compile("pr-stale")
+    began, found, explained = threading.Event(), threading.Event(), threading.Event()
+    quote_, explain = context.runner.quote, context.runner.explain
+    monkeypatch.setattr(context.runner, "quote", lambda *given: (began.set(), found.wait(60), quote_(*given))[-1])
+    monkeypatch.setattr(context.runner, "explain", lambda text: (explained.wait(60), explain(text))[-1])
+    old = price(page).inner_text()
+    box(page).fill("Gold ring")
+    box(page).press("Enter")
+    assert began.wait(60)
+    expect(page.locator("#price-answer")).to_have_class(stale)
+    expect(price(page)).to_have_text(old)
+    found.set()
+    expect(price(page)).not_to_have_text(old)
+    expect(page.locator("#price-answer")).not_to_have_class(stale)
+    expect(page.locator("#price-why")).to_have_class(stale)
+    expect(page.get_by_test_id("words")).to_have_text(TEXT)
+    explained.set()
+    expect(page.get_by_test_id("words")).to_have_text("Gold ring")
+    expect(page.locator("#price-why")).not_to_have_class(stale)
 
 
 def test_enter_pressed_twice_gives_one_price_and_no_error(page):
