@@ -107,6 +107,16 @@ class Checkpoint:
             self.target.to_dollars(high),
         )
 
+    def typical_error(self, found: Predictions) -> np.ndarray:
+        """Dollars that about half of such prices are off by at most, each (n_texts,); NaN before calibration.
+
+        Half the width of the range that holds half of the prices: (high - low) / 2 at a coverage of 0.5, the quartiles
+        of the held-out residuals at each text's own scale.  The median absolute error of texts like this one, as far
+        as residuals lie evenly around the price.
+        """
+        _, low, high = self.prices(found, 0.5)
+        return (high - low) / 2
+
     def calibrate(self, texts: Sequence[str], prices: np.ndarray, found: Predictions | None = None) -> None:
         """Fit the ranges on held-out texts and their prices in dollars; batches are compared with the same texts.
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pricer.errors import CheckpointError, UserError
+from pricer.market import LEAST_USD, Market, price_counts
 
 FORMAT_VERSION = 2
 CONFIG, WEIGHTS, CALIBRATION, REFERENCE, SEEN, CARD, TEST_SPLIT = (
@@ -38,6 +39,18 @@ class TrainingData:
     terms: str = ""  # under which terms the data may be used
     lowest_price: float = 0.0  # dollars
     highest_price: float = 0.0  # dollars
+    # Items in each bin of `market`, of those whose prices are known; empty in checkpoints made before it was kept.
+    price_counts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.market  # noqa: B018 - counts that cannot be meant raise here, as every other member does
+
+    @property
+    def market(self) -> Market | None:
+        """How the training prices are spread; None where the checkpoint does not say."""
+        if not self.price_counts:
+            return None
+        return Market(max(self.lowest_price, LEAST_USD), self.highest_price, tuple(self.price_counts))
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,8 @@ class CheckpointConfig:
     @classmethod
     def of_training(cls, name: str, prices: np.ndarray) -> CheckpointConfig:
         """The config of a model in training on items with these prices (dollars); `save` fills in the rest."""
-        training = TrainingData(len(prices), {}, "", float(prices.min()), float(prices.max()))
+        lowest, highest = float(prices.min()), float(prices.max())
+        training = TrainingData(len(prices), {}, "", lowest, highest, price_counts(prices, lowest, highest))
         return cls(name, {}, {}, {}, training)
 
     @classmethod
@@ -86,7 +100,7 @@ class CheckpointConfig:
         try:
             _check_members(members)
             return cls(**{**members, "training": TrainingData(**members.get("training", {}))})
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise CheckpointError(f"{where} has other members than expected ({error}): download it again.") from error
 
 

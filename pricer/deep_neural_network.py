@@ -18,13 +18,14 @@ from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError,
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import FALLBACK, locate, push
-from pricer.inference import fit_blocks
+from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer
+from pricer.what_if import Comparison, compare
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -49,6 +50,7 @@ class Quotes:
     low: np.ndarray  # dollars
     high: np.ndarray  # dollars
     familiarity: np.ndarray  # how much of the text training has seen, 0-1
+    typical_error: np.ndarray  # dollars that half of such prices are off by at most; see `Checkpoint.typical_error`
     warnings: list[list[str]]  # plain sentences, one list per text
 
 
@@ -252,9 +254,9 @@ class DeepNeuralNetworkRunner:
 
     def quote(self, texts: Sequence[str], coverage: float = 0.8) -> Quotes:
         """Price texts and say how familiar each is; parameters and errors as in `price`."""
-        prices, familiarity = self._priced(texts, coverage)
-        warnings = self._warnings(familiarity, prices.price)
-        return Quotes(*prices, familiarity, warnings)
+        prices, found = self._priced(texts, coverage)
+        warnings = self._warnings(found.familiarity, prices.price)
+        return Quotes(*prices, found.familiarity, self.checkpoint.typical_error(found), warnings)
 
     def explain(self, text: str) -> Explanation:
         """What each word of a text adds to its price; see `pricer.explain`.
@@ -266,6 +268,17 @@ class DeepNeuralNetworkRunner:
         """
         check_texts([text])
         return explain(text, self.checkpoint.log_prices)
+
+    def compare(self, before: str, after: str) -> Comparison:
+        """What the words that two texts do not share do to the price; see `pricer.what_if`.
+
+        Raises
+        ------
+        TextError
+            A text is empty, too long or no text.
+        """
+        check_texts([before, after])
+        return compare(before, after, self.checkpoint.log_prices)
 
     def _settle(self, device: str, precision: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
@@ -284,14 +297,14 @@ class DeepNeuralNetworkRunner:
                 self._checkpoint = Checkpoint.load(folder, precision)
             self.checkpoint.network.to(self.device.torch_device)
 
-    def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, np.ndarray]:
-        """Prices and familiarity (n_texts,) of texts."""
+    def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, Predictions]:
+        """Prices of texts, and the predictions that they were made of."""
         check_texts(texts)
         if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
         checkpoint = self.checkpoint
         found = checkpoint.predictions(texts)
-        return Prices(*checkpoint.prices(found, coverage)), found.familiarity
+        return Prices(*checkpoint.prices(found, coverage)), found
 
     def _warnings(self, familiarity: np.ndarray, price: np.ndarray) -> list[list[str]]:
         """Plain sentences about each text that is unlike the training texts, or as dear as the dearest of them."""

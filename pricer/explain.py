@@ -23,6 +23,7 @@ class WordEffect:
     word: str  # as it stands in the text
     effect_usd: float  # dollars that it adds to the price
     effect_percent: float  # by how much it multiplies the price, percent
+    start: int = 0  # where it stands in the text, characters
 
     def to_dict(self) -> dict[str, str | float]:
         """A member of `price --json --explain`."""
@@ -54,21 +55,47 @@ def explain(text: str, log_prices: Callable[[Sequence[str]], np.ndarray]) -> Exp
     log_prices
         Gives log1p prices (n_texts,) of texts, of the empty text too.
     """
-    labels = {found.start(1) for found in _LABEL.finditer(text)}
-    words = [found for found in _WORD.finditer(text) if found.start() not in labels]
-    places = [(found.start(), _end(found)) for found in words[:MAX_WORDS]]
-    variants = [text, "", *(f"{text[:start]} {text[end:]}" for start, end in places)]
-    logs = np.asarray(log_prices(variants), dtype=np.float64)
+    places = word_places(text)
+    logs = np.asarray(log_prices([text, "", *(without(text, place) for place in places)]), dtype=np.float64)
     price, base = np.maximum(np.expm1(logs[:2]), 0.0)
-    effects = logs[0] - logs[2:]
-    total, gap = float(effects.sum()), float(logs[0] - logs[1])
-    effects *= float(np.clip(gap / total, *SCALES)) if total else 1.0
-    usd = effects * _log_mean(float(price), float(base))
+    usd, effects, remainder = share_out(logs[0] - logs[2:], float(logs[1]), float(logs[0]))
     effects_of_words = [
-        WordEffect(text[start:end], float(dollars), float(100 * np.expm1(effect)))
+        WordEffect(text[start:end], float(dollars), float(100 * np.expm1(effect)), start)
         for (start, end), dollars, effect in zip(places, usd, effects, strict=True)
     ]
-    return Explanation(float(price), float(base), effects_of_words, float(price - base - usd.sum()))
+    return Explanation(float(price), float(base), effects_of_words, remainder)
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Start and end of the words that are explained: all but the labels of lines, at most `MAX_WORDS`."""
+    labels = {found.start(1) for found in _LABEL.finditer(text)}
+    words = [found for found in _WORD.finditer(text) if found.start() not in labels]
+    return [(found.start(), _end(found)) for found in words[:MAX_WORDS]]
+
+
+def without(text: str, place: tuple[int, int]) -> str:
+    """The text without what stands at a place."""
+    return f"{text[: place[0]]} {text[place[1] :]}"
+
+
+def share_out(effects: np.ndarray, log_from: float, log_to: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Effects on log price as shares of the way from one log1p price to another.
+
+    Parameters
+    ----------
+    effects
+        Effect of each word by itself, log dollars, shape (n_words,).
+
+    Returns
+    -------
+    usd, effects, remainder_usd : array (n_words,), array (n_words,), float
+        Dollars and scaled log dollars of each word; the dollars of the way that no scale within `SCALES` accounts for.
+    """
+    total, gap = float(effects.sum()), log_to - log_from
+    effects = effects * (float(np.clip(gap / total, *SCALES)) if total else 1.0)
+    start, end = (max(float(np.expm1(log)), 0.0) for log in (log_from, log_to))
+    usd = effects * _log_mean(end, start)
+    return usd, effects, end - start - float(usd.sum())
 
 
 def _end(found: re.Match[str]) -> int:

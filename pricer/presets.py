@@ -183,13 +183,19 @@ def _checkpoint(
 ) -> Checkpoint:
     from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
+    from pricer.compact.training_texts import TEACHER
+    from pricer.market import price_counts
     from pricer.seen import SeenTexts
 
     trained_on = [*texts.real, *texts.validation, *texts.teacher, *texts.extra]
     prices = np.array([text.price for text in trained_on])
     names = description.kind_names or KIND_NAMES
     sources = {names[kind]: count for kind, count in fitted.counts.items()}
-    training = TrainingData(sum(sources.values()), sources, description.terms, float(prices.min()), float(prices.max()))
+    lowest, highest = float(prices.min()), float(prices.max())
+    known = [text.price for text in trained_on if text.kind != TEACHER]
+    training = TrainingData(
+        sum(sources.values()), sources, description.terms, lowest, highest, price_counts(known, lowest, highest)
+    )
     held_out = fitted.held_out
     checkpoint = Checkpoint(
         config=CheckpointConfig(description.name, {}, {}, {}, training, test_split=description.test_split),

@@ -17,11 +17,13 @@ LOGO = (
 
 
 def header(model_line: str) -> str:
-    """The product's name, its promise, and which model prices."""
+    """The product's name, its promise, which model prices, and the switch between light and dark."""
     return (
         f'<header class="pr-header"><div class="pr-brand">{LOGO}<div><h1>Pricer</h1>'
         "<p>Describe a product. See what it should cost, and how sure that is.</p></div></div>"
-        f'<p class="pr-model" aria-label="Model and device">{escape(model_line)}</p></header>'
+        f'<div class="pr-corner"><p class="pr-model" aria-label="Model and device">{escape(model_line)}</p>'
+        '<button type="button" id="pr-theme" class="pr-icon-button" aria-label="Switch between light and dark" '
+        f'title="Light or dark">{_HALF_MOON}</button></div></header>'
     )
 
 
@@ -46,13 +48,14 @@ def empty(title: str, text: str, glyph: str = "bars") -> str:
 
 def heading(title: str, text: str = "") -> str:
     """A section's title with a line on what it shows."""
-    return f'<div class="pr-heading"><h3>{escape(title)}</h3>' + (f"<p>{escape(text)}</p></div>" if text else "</div>")
+    return f'<div class="pr-heading"><h2>{escape(title)}</h2>' + (f"<p>{escape(text)}</p></div>" if text else "</div>")
 
 
 def metrics(cards: Sequence[tuple[str, str, str]], name: str) -> str:
     """Figures side by side: label, value, and a line on what it means."""
     items = "".join(
-        f'<div class="pr-metric"><dt>{escape(label)}</dt><dd>{escape(value)}</dd><p>{escape(hint)}</p></div>'
+        f'<div class="pr-metric"><dt>{escape(label)}</dt><dd>{escape(value)}</dd>'
+        f'<dd class="pr-hint">{escape(hint)}</dd></div>'
         for label, value, hint in cards
     )
     return f'<dl class="pr-metrics" aria-label="{escape(name)}">{items}</dl>'
@@ -96,10 +99,16 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
     )
 
 
+_HALF_MOON = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8.5" fill="none" stroke="currentColor" '
+    'stroke-width="2"/><path d="M12 3.5a8.5 8.5 0 0 1 0 17Z" fill="currentColor"/></svg>'
+)
 _GLYPHS = {
     "tag": '<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M25 6h13a4 4 0 0 1 4 4v13a4 4 0 0 1-1.2 2.8L25.6 41'
     'a4 4 0 0 1-5.6 0L7 28a4 4 0 0 1 0-5.7L22.2 7.2A4 4 0 0 1 25 6Z"/><circle cx="33" cy="15" r="3"/></svg>',
     "rows": '<svg viewBox="0 0 48 48" aria-hidden="true"><rect x="6" y="8" width="36" height="32" rx="4"/>'
     '<path d="M6 18h36M6 29h36M19 18v22"/></svg>',
+    "swap": '<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M8 17h30M30 9l8 8-8 8M40 32H10M18 24l-8 8 8 8"/>'
+    "</svg>",
     "bars": '<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M7 41h34M12 41V28M21 41V16M30 41V22M39 41V9"/></svg>',
 }

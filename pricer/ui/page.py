@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,24 +13,9 @@ from pricer.ui.theme import STYLE, PricerTheme
 
 KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
 
-# Gradio's multi-line boxes submit on Shift+Enter; here Enter submits, as in every search box.  Editing dims the price.
-_SCRIPT = """
-() => {
-  const onKey = (event) => {
-    if (event.key !== "Enter" || event.isComposing || !event.target.closest("#price-text textarea")) return;
-    event.stopPropagation();
-    if (event.shiftKey) return;
-    event.preventDefault();
-    if (event.type === "keydown" && !event.repeat) document.querySelector("#price-button").click();
-  };
-  const onInput = (event) => {  // the price shown is of the text before
-    if (event.target.closest("#price-text")) document.querySelector("#price-answer").classList.add("pr-stale");
-  };
-  document.addEventListener("input", onInput, true);
-  document.addEventListener("keydown", onKey, true);
-  document.addEventListener("keypress", onKey, true);
-}
-"""
+_FOLDER = Path(__file__).parent
+SCRIPT = _FOLDER / "page.js"
+ICON = _FOLDER / "icon.svg"
 
 
 def build(context: PageContext) -> gr.Blocks:
@@ -45,7 +31,7 @@ def build(context: PageContext) -> gr.Blocks:
             gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
         with gr.Tabs():
             with gr.Tab("Price", id="price"):
-                price_tab.build(context)
+                price_tab.build(context, demo)
             with gr.Tab("Batch", id="batch"):
                 batch_tab.build(context)
             with gr.Tab("Evaluation", id="evaluation"):
@@ -58,8 +44,9 @@ def launch_options(context: PageContext) -> dict[str, Any]:
     settings = context.settings
     return {
         "theme": PricerTheme(),
-        "css_paths": [STYLE],
-        "js": _SCRIPT,
+        "css_paths": [STYLE, *sorted((_FOLDER / "styles").glob("*.css"))],
+        "js": SCRIPT.read_text(encoding="utf-8"),
+        "favicon_path": ICON,
         "footer_links": ["api"],
         "max_file_size": settings.max_upload_mb * 1024 * 1024,
         "server_name": settings.host,

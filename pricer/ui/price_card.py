@@ -1,4 +1,4 @@
-"""The answer of the price tab: the price, its range on a log scale, and what to make of it."""
+"""The answer of the price tab: the price, its range among the market's prices, and what to make of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from pricer.checkpoint_config import TrainingData
 from pricer.ui import cards
+from pricer.ui.log_scale import price_scale
 from pricer.ui.words import escape, money, odds, percent, rough_money
 
 
@@ -21,6 +22,7 @@ class Quote:
     coverage: float
     familiarity: float
     warnings: list[str]
+    typical_error: float = math.nan  # half of such prices are off by at most this
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers that the API endpoint `price` answers with."""
@@ -34,40 +36,28 @@ class Quote:
         }
 
 
-def price_card(quote: Quote, lowest: float, highest: float, footnote: str) -> str:
-    """The card for a quote; `lowest` and `highest` are the ends of the training prices in dollars."""
+def price_card(quote: Quote, training: TrainingData) -> str:
+    """The card for a quote, among the prices that the model was trained on."""
     return (
-        '<section class="pr-card pr-quote" aria-label="Estimated price" aria-live="polite">'
-        '<p class="pr-eyebrow">Estimated price, US dollars</p>'
-        f'<p class="pr-price" data-testid="price">{_figures(quote.price)}</p>'
-        f"{_range(quote, lowest, highest)}"
+        '<section class="pr-quote" aria-label="Estimated price" aria-live="polite"><div class="pr-price-line">'
+        f'<div><p class="pr-eyebrow">Estimated price, US dollars</p>'
+        f'<p class="pr-price" data-testid="price">{_figures(quote.price)}</p></div>'
+        f'<div class="pr-copies">{_copy("Copy price", money(quote.price))}{_copy("Copy link")}</div></div>'
+        f"{_range(quote, training)}"
         f"{_familiarity(quote.familiarity)}"
-        f"{cards.messages('warning', quote.warnings)}{footnote}</section>"
+        f"{cards.messages('warning', quote.warnings)}</section>"
     )
 
 
-def empty_card(footnote: str) -> str:
+def empty_card() -> str:
     """What stands where the price will be."""
-    return (
-        '<section class="pr-card pr-quote" aria-label="Estimated price">'
-        + cards.empty(
-            "No price yet",
-            "Describe a product, or pick an example. Its kind, brand, size and material help most.",
-            "tag",
-        )
-        + footnote
-        + "</section>"
-    )
+    hint = "Describe a product, or pick an example. Its kind, brand, size and material help most."
+    return _without_price(cards.empty("No price yet", hint, "tag"))
 
 
-def mistake_card(text: str, footnote: str) -> str:
+def mistake_card(text: str) -> str:
     """What stands there when the text cannot be priced."""
-    return (
-        '<section class="pr-card pr-quote" aria-label="Estimated price">'
-        + cards.message("error", text, "That could not be priced")
-        + footnote
-        + "</section>"
-    )
+    return _without_price(cards.message("error", text, "That could not be priced"))
 
 
 def scope_line(training: TrainingData, built_in: bool) -> str:
@@ -104,32 +94,31 @@ def accuracy_line(accuracy: dict[str, Any]) -> str:
     )
 
 
+def _without_price(content: str) -> str:
+    return f'<section class="pr-quote" aria-label="Estimated price">{content}</section>'
+
+
 def _figures(usd: float) -> str:
     whole, _, cents = money(usd).partition(".")
     return escape(whole) + (f'<span class="pr-cents">.{cents}</span>' if cents else "")
 
 
-def _range(quote: Quote, lowest: float, highest: float) -> str:
+def _copy(name: str, text: str = "") -> str:
+    """A button that copies a text, or the address of this page with its text; see `page.js`."""
+    return f'<button type="button" class="pr-copy" data-copy="{escape(text)}">{escape(name)}</button>'
+
+
+def _range(quote: Quote, training: TrainingData) -> str:
     if not math.isfinite(quote.low):
         return '<p class="pr-words">This model has no calibrated ranges: take its price as a point estimate.</p>'
-    scale = LogScale.around(lowest, highest, quote.low, quote.high)
-    left, right, at = scale.share(quote.low), scale.share(quote.high), scale.share(quote.price)
-    ticks = "".join(
-        f'<span class="pr-tick" style="{_place(scale.share(usd))}">{escape(_tick(usd))}</span>' for usd in scale.ticks()
-    )
     words = (
-        f"Range made to hold the price of <b>{escape(odds(quote.coverage))}</b> such products: "
-        f"<b>{escape(money(quote.low))}</b> to <b>{escape(money(quote.high))}</b>."
+        f"Usually between <b>{escape(money(quote.low))}</b> and <b>{escape(money(quote.high))}</b>: made to hold the "
+        f"price of {escape(odds(quote.coverage))} such products. Typical error for items like this: "
+        f"<b>±{escape(rough_money(quote.typical_error))}</b>."
     )
-    label = (
-        f"{percent(quote.coverage)} range from {money(quote.low)} to {money(quote.high)}, on a scale by factors of ten"
-    )
-    return (
-        f'<p class="pr-words" data-testid="range">{words}</p>'
-        f'<div class="pr-range" role="img" aria-label="{escape(label)}"><div class="pr-axis">'
-        f'<div class="pr-band" style="left:{100 * left:.2f}%;width:{100 * (right - left):.2f}%"></div>'
-        f'<div class="pr-dot" style="left:{100 * at:.2f}%"></div></div><div class="pr-ticks">{ticks}</div></div>'
-    )
+    ends = (training.lowest_price, training.highest_price)
+    drawn = price_scale(quote.price, quote.low, quote.high, quote.coverage, training.market, ends)
+    return f'<p class="pr-words" data-testid="range">{words}</p>{drawn}'
 
 
 def _familiarity(share: float) -> str:
@@ -140,40 +129,5 @@ def _familiarity(share: float) -> str:
     )
 
 
-def _place(share: float) -> str:
-    """CSS of a label on the axis: centred on its place, but never beyond an end."""
-    return f"left:{100 * share:.2f}%;transform:translateX(-{0 if share < 0.01 else 100 if share > 0.99 else 50}%)"
-
-
 def _whole_money(usd: float) -> str:
     return money(usd).removesuffix(".00")
-
-
-def _tick(usd: float) -> str:
-    return f"${usd:,.2f}" if usd < 1 else f"${usd / 1000:,.0f}k" if usd >= 10_000 else f"${usd:,.0f}"
-
-
-@dataclass(frozen=True)
-class LogScale:
-    """A logarithmic axis between two prices in dollars."""
-
-    first: float
-    last: float
-
-    @classmethod
-    def around(cls, lowest: float, highest: float, low: float, high: float) -> LogScale:
-        """The round prices (1, 2, 5, 10 …) around the usual prices and this range."""
-        bottom = max(0.01, min(lowest or 1.0, max(low, 0.01)))
-        top = max(highest or 1000.0, high, bottom * 10)
-        round_prices = [step * 10.0**power for power in range(-2, 9) for step in (1, 2, 5)]
-        first = max(usd for usd in round_prices if usd <= bottom * 1.02)  # $0.99 counts as a dollar
-        return cls(first, min((usd for usd in round_prices if usd >= top), default=top))
-
-    def share(self, usd: float) -> float:
-        """Where a price lies, 0-1."""
-        place = math.log(max(usd, self.first) / self.first) / math.log(self.last / self.first)
-        return min(1.0, max(0.0, place))
-
-    def ticks(self) -> list[float]:
-        """The powers of ten on the axis."""
-        return [10.0**power for power in range(-2, 9) if self.first <= 10.0**power <= self.last]

@@ -51,7 +51,7 @@ class PricerTheme(gr.themes.Base):
             spacing_size=gr.themes.sizes.spacing_md,
             radius_size=gr.themes.sizes.radius_lg,
             font=(LocalFont("IBM Plex Sans", (400, 700)), "system-ui", "sans-serif"),
-            font_mono=(LocalFont("IBM Plex Mono", (400, 700)), "monospace"),
+            font_mono=(LocalFont("IBM Plex Mono", (400,)), "monospace"),
         )
         self.set(
             body_background_fill="*neutral_50",
@@ -78,8 +78,9 @@ class PricerTheme(gr.themes.Base):
             block_border_width="1px",
             block_border_color="*neutral_200",
             block_border_color_dark="*neutral_700",
-            block_radius="14px",
+            block_radius="16px",
             block_shadow="none",
+            block_padding="18px 20px",
             block_label_background_fill="transparent",
             block_label_background_fill_dark="transparent",
             block_label_border_width="0px",
@@ -136,4 +137,6 @@ class PricerTheme(gr.themes.Base):
             loader_color="*primary_500",
             slider_color="*primary_600",
             layout_gap="16px",
+            accordion_text_color="*body_text_color",
+            accordion_text_color_dark="*body_text_color",
         )

@@ -33,6 +33,20 @@ def rough_money(usd: float | None) -> str:
     return f"${usd:,.2f}" if abs(usd) < 10 else f"${usd:,.0f}"
 
 
+def signed_money(usd: float) -> str:
+    """Dollars with their sign: "+$4.20", "−$12"."""
+    return f"{'−' if usd < 0 else '+'}{money(abs(usd))}"
+
+
+def signed_percent(percent: float) -> str:
+    """Percent with their sign: "+12%", "−3%"; a rise beyond nine times the price in times."""
+    if not math.isfinite(percent):
+        return "–"
+    if percent >= 900:
+        return f"×{1 + percent / 100:,.0f}"
+    return f"{'−' if percent < -0.5 else '+'}{abs(percent):.0f}%"
+
+
 def percent(share: float | None) -> str:
     """A share (0-1) in percent."""
     return "–" if share is None or not math.isfinite(share) else f"{share:.0%}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1280, "height": 860}
@@ -71,7 +72,7 @@ def browser():
 @pytest.fixture(scope="session")
 def visitor(browser):
     """One visitor for all tests, whose browser keeps the page's scripts."""
-    context = browser.new_context(accept_downloads=True)
+    context = browser.new_context(accept_downloads=True, permissions=["clipboard-read", "clipboard-write"])
     yield context
     context.close()
 
@@ -86,14 +87,14 @@ def open_page(visitor, url):
         if address.scheme not in {"blob", "data"} and address.netloc != urlsplit(url).netloc:
             foreign.append(request.url)
 
-    def open_it(viewport=DESKTOP, theme="light", path=""):
+    def open_it(viewport=DESKTOP, theme="light", path="", fragment=""):
         page = visitor.new_page()
         opened.append(page)
         page.set_viewport_size(viewport)
         page.on("request", watch)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{url}{path}?__theme={theme}")
+        page.goto(f"{url}{path}?__theme={theme}{fragment}")
         page.get_by_role("textbox", name="Describe the product").wait_for()
         return page
 
@@ -108,6 +109,16 @@ def open_page(visitor, url):
 def page(open_page):
     """The page on a laptop, light."""
     return open_page()
+
+
+def accessibility_findings(page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it stands, one line each; hidden parts are passed over."""
+    return [
+        f"{rule['id']}: {node['html'][:160]}"
+        for rule in Axe().run(page).response["violations"]
+        if rule["impact"] in {"serious", "critical"}
+        for node in rule["nodes"]
+    ]
 
 
 def show_tab(page, name: str) -> None:

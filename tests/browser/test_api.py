@@ -1,4 +1,4 @@
-"""The page's API: three endpoints, numbers and files, and messages that say what is wrong."""
+"""The page's API: its endpoints, numbers and files, and messages that say what is wrong."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ def client(url, tmp_path_factory):
     connected.close()
 
 
-def test_there_are_three_endpoints(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/price", "/batch", "/evaluate"}
+ENDPOINTS = {"/price", "/explain", "/compare", "/batch", "/evaluate"}
+
+
+def test_there_are_just_these_endpoints(client):
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == ENDPOINTS
     assert not client.view_api(return_format="dict")["unnamed_endpoints"]
 
 
@@ -54,6 +57,29 @@ def test_price_gives_just_the_numbers_that_the_runner_gives(client, context):
 def test_price_says_what_is_wrong_with_a_text(client, text, said):
     with pytest.raises(AppError, match=said):
         client.predict(text=text, api_name="/price")
+
+
+def test_explain_gives_what_the_command_line_gives(client, context):
+    text = "Steel kettle, 1.7 litres"
+    answer = client.predict(text=text, api_name="/explain")
+    assert set(answer) == {"price", "base_price", "words", "remainder_usd"}
+    effects = sum(word["effect_usd"] for word in answer["words"])
+    assert answer["base_price"] + effects + answer["remainder_usd"] == pytest.approx(answer["price"])
+    assert answer["price"] == float(context.runner.price([text]).price[0])
+    assert [word["word"] for word in answer["words"]] == ["Steel", "kettle", "1.7", "litres"]
+
+
+def test_compare_tells_the_change_and_its_words(client):
+    answer = client.predict(before="Steel kettle", after="Gold kettle", api_name="/compare")
+    assert answer["change_usd"] == pytest.approx(answer["after"] - answer["before"])
+    assert [(word["word"], word["added"]) for word in answer["words"]] == [("Steel", False), ("Gold", True)]
+
+
+def test_explain_and_compare_say_what_is_wrong_with_a_text(client):
+    with pytest.raises(AppError, match="no text"):
+        client.predict(text=" ", api_name="/explain")
+    with pytest.raises(AppError, match="Text 2 of 2 cannot be priced: expected text, found int"):
+        client.predict(before="kettle", after=5, api_name="/compare")
 
 
 def test_batch_gives_the_file_back_with_four_more_columns(client, tmp_path):

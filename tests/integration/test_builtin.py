@@ -66,6 +66,15 @@ def test_it_says_what_it_was_trained_on_and_how_wrong_it_is(builtin):
     assert "n = 450" in builtin.checkpoint.card
 
 
+def test_it_knows_the_market_of_its_training_prices(builtin):
+    market = builtin.checkpoint.config.training.market
+    sources = builtin.checkpoint.config.training.sources
+    estimated = sum(items for name, items in sources.items() if "estimated" in name)
+    assert market.n_items == sum(sources.values()) - estimated
+    assert (market.lowest, market.highest) == (0.5, 999)
+    assert 20 < market.edges[np.searchsorted(np.cumsum(market.counts), market.n_items / 2)] < 80  # its median
+
+
 def test_its_test_split_is_the_catalogues_and_was_not_trained_on(builtin):
     items = Item.from_file(builtin.checkpoint.test_split)
     evaluation = _evaluation(builtin, items)
@@ -186,6 +195,13 @@ def test_ranges_hold_in_every_band_of_predicted_price(on_real_rows):
 @needs_real_rows
 def test_four_of_five_true_prices_lie_in_their_range(on_real_rows):
     assert abs(on_real_rows.inside.mean() - 0.8) <= 0.06
+
+
+@needs_real_rows
+def test_half_of_the_prices_are_off_by_at_most_their_typical_error(builtin, on_real_rows):
+    typical = builtin.quote(on_real_rows.texts).typical_error
+    within = np.abs(on_real_rows.predicted - on_real_rows.actual) <= typical
+    assert abs(within.mean() - 0.5) <= 0.06
 
 
 if __name__ == "__main__":

@@ -180,3 +180,9 @@ def test_a_picked_device_that_fails_gives_way_to_the_cpu(tiny_checkpoint):
 def test_a_device_that_was_asked_for_and_fails_is_an_error(tiny_checkpoint):
     with pytest.raises(DeviceError, match="mps device cannot run this model"):
         DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint, device="mps")
+
+
+def test_the_typical_error_is_half_the_width_of_the_range_of_half_of_the_prices(trained_runner):
+    texts = ["A steel kettle", "words that nobody knows"]
+    _, low, high = trained_runner.price(texts, coverage=0.5)
+    assert np.array_equal(trained_runner.quote(texts, coverage=0.9).typical_error, (high - low) / 2)

@@ -10,11 +10,18 @@ import pytest
 
 from pricer.checkpoint_config import CheckpointConfig, TrainingData
 from pricer.evaluator import Evaluation
+from pricer.explain import Explanation, WordEffect
 from pricer.items import Items
 from pricer.ui import cards, words
 from pricer.ui.evaluation_cards import what_was_left_out, yardsticks
-from pricer.ui.price_card import LogScale, Quote, accuracy_line, price_card, scope_line
+from pricer.ui.history import Entry, history_card
+from pricer.ui.log_scale import LogScale
+from pricer.ui.price_card import Quote, accuracy_line, price_card, scope_line
+from pricer.ui.what_if_card import what_if_card
+from pricer.ui.why_card import why_card
+from pricer.what_if import Comparison, WordChange
 
+TRAINING = TrainingData(3, {}, "", 0.99, 999, [1, 0, 2])
 EVIL = "<img src=x onerror=alert(1)> ${7*7} {{7*7}} `x`"
 
 
@@ -29,7 +36,10 @@ EVIL = "<img src=x onerror=alert(1)> ${7*7} {{7*7}} `x`"
         cards.progress(EVIL, 0.5, EVIL, EVIL),
         cards.empty(EVIL, EVIL),
         cards.heading(EVIL, EVIL),
-        price_card(Quote(1, 1, 1, 0.8, 1, [EVIL]), 1, 999, ""),
+        price_card(Quote(1, 1, 1, 0.8, 1, [EVIL]), TRAINING),
+        why_card(EVIL, Explanation(2, 1, [WordEffect(EVIL, 1.0, 100.0)], 0)),
+        what_if_card(Comparison(1, 2, [WordChange(EVIL, True, 1.0, 100.0)], 0, 1)),
+        history_card((Entry.now(EVIL, Quote(1, 1, 1, 0.8, 1, [])),)),
         accuracy_line({"n": 3, "mae": 2.0, "data": EVIL}),
     ],
 )
@@ -46,6 +56,18 @@ def test_no_snippet_lets_code_through(snippet):
 )
 def test_money(usd, shown):
     assert words.money(usd) == shown
+
+
+@pytest.mark.parametrize(("usd", "shown"), [(4.2, "+$4.20"), (-1234.0, "−$1,234"), (0, "+$0.00")])
+def test_signed_money(usd, shown):
+    assert words.signed_money(usd) == shown
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"), [(12.4, "+12%"), (-3.2, "−3%"), (-0.2, "+0%"), (900, "×10"), (math.inf, "–")]
+)
+def test_signed_percent(percent, shown):
+    assert words.signed_percent(percent) == shown
 
 
 @pytest.mark.parametrize(
@@ -73,14 +95,29 @@ def test_a_long_text_is_cut_to_one_line():
     assert words.cut("x" * 1000, 10) == "x" * 9 + "…"
 
 
-def test_the_price_card_tells_price_range_and_familiarity():
-    card = price_card(Quote(86.65, 26.55, 297.76, 0.8, 0.93, ["Take care."]), 0.99, 999, "")
-    for said in ("86", ".65", "4 in 5", "26.55", "297.76", "93%", "Take care."):
+def test_the_price_card_tells_price_range_error_and_familiarity():
+    card = price_card(Quote(86.65, 26.55, 297.76, 0.8, 0.93, ["Take care."], 31.2), TRAINING)
+    for said in ("86", ".65", "4 in 5", "26.55", "297.76", "±&#36;31", "93%", "Take care."):
         assert said in card
 
 
+def test_the_price_card_places_the_price_in_the_market():
+    training = TrainingData(100, {}, "", 1, 100, [60, 40])
+    assert "dearer than <b>80%</b> of the 100 products" in price_card(Quote(10**1.5, 20, 50, 0.8, 1, []), training)
+    assert "cheaper than <b>70%</b> of the 100 products" in price_card(Quote(10**0.5, 2, 5, 0.8, 1, []), training)
+    bars = price_card(Quote(10**1.5, 20, 50, 0.8, 1, []), training)
+    assert bars.count("<rect") == 2
+    assert bars.count("pr-inside") == 1
+
+
+def test_an_older_model_has_a_range_without_a_market():
+    card = price_card(Quote(50, 20, 90, 0.8, 1, []), TrainingData(3, {}, "", 1, 999))
+    assert "pr-band" in card
+    assert "market" not in card
+
+
 def test_a_model_without_ranges_says_so():
-    card = price_card(Quote(10, math.nan, math.nan, 0.8, 1, []), 1, 999, "")
+    card = price_card(Quote(10, math.nan, math.nan, 0.8, 1, []), TRAINING)
     assert "no calibrated ranges" in card
     assert "nan" not in card
 
@@ -110,7 +147,7 @@ def test_the_scope_says_what_the_model_learned_from():
 
 
 def test_the_ends_of_the_scale_keep_their_labels_inside():
-    card = price_card(Quote(50, 20, 90, 0.8, 1, []), 1, 1000, "")
+    card = price_card(Quote(50, 20, 90, 0.8, 1, []), TrainingData(3, {}, "", 1, 1000))
     assert "left:0.00%;transform:translateX(-0%)" in card
     assert "left:100.00%;transform:translateX(-100%)" in card
 
