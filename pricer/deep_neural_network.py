@@ -24,7 +24,7 @@ from pricer.items import Item, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
-from pricer.training import EpochReport, Split, Trainer
+from pricer.training import EpochReport, Split, Trainer, TrainingConfig
 from pricer.what_if import Comparison, compare
 
 if TYPE_CHECKING:
@@ -149,8 +149,13 @@ class DeepNeuralNetworkRunner:
         """The number format that the network computes in: "fp32", "bf16", "fp16" or "int8"."""
         return self._checkpoint.precision if self._checkpoint else "fp32"
 
-    def setup(self) -> None:
+    def setup(self, config: TrainingConfig | None = None) -> None:
         """Featurise the training items, standardise their prices and build a fresh network.
+
+        Parameters
+        ----------
+        config
+            How to train; None: as the course's original.
 
         Raises
         ------
@@ -163,7 +168,7 @@ class DeepNeuralNetworkRunner:
         train, val = (Split(*_featurised(featurizer, items)) for items in (self.train_data, self.val_data))
         target = Target.fit(train.prices)
         network = DeepNeuralNetwork(train.rows.shape[1], **self.network_options)
-        self._trainer = Trainer(network, train, val, target, self.device.torch_device)
+        self._trainer = Trainer(network, train, val, target, self.device.torch_device, config)
         texts = [item.summary for item in self.train_data]
         self._checkpoint = Checkpoint(
             config=CheckpointConfig.of_training("reference network", train.prices),

@@ -44,7 +44,13 @@ class Description:
 
 
 def train_reference(
-    splits: tuple[Items, Items], out: Path, epochs: int = 5, device: str = "auto", **network_options: Any
+    splits: tuple[Items, Items],
+    out: Path,
+    epochs: int = 5,
+    device: str = "auto",
+    *,
+    batch_size: int = 64,
+    **network_options: Any,
 ) -> dict[str, Any]:
     """Train the course's network and write a checkpoint; an interrupted run goes on from its last epoch.
 
@@ -60,17 +66,20 @@ def train_reference(
         Passes over the training items.
     device
         As in `pick_device`.
+    batch_size
+        Items a step; the learning rate follows it, see `TrainingConfig.of_batch`.
     network_options
         Sizes for `DeepNeuralNetwork`, such as `hidden_size`.
     """
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.device import pick_device
+    from pricer.training import TrainingConfig
 
     check_replaceable(out)
     state = out.with_name(out.name + ".partial")
     runner = DeepNeuralNetworkRunner(*splits, **network_options)
     runner.device = pick_device(device)
-    runner.setup()
+    runner.setup(TrainingConfig.of_batch(batch_size))
     runner.train(epochs, state)
     checkpoint, (train, validation) = runner.checkpoint, splits
     accuracy = _accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")

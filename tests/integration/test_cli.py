@@ -176,7 +176,7 @@ def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reaso
         ["price"],
         ["price", "lamp", "--coverage", "2"],
         ["price", "lamp", "--device", "tpu"],
-        ["price", "lamp", "--precision", "int8"],
+        ["price", "lamp", "--precision", "int4"],
         ["train", "--data", "in.csv", "--out", "model", "--epochs", "2"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--epochs", "0"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--teacher", "in.csv"],
