@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 from pricer.figures import MOST_POINTS
 from pricer.items import Items
 from pricer.ui import cards

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pricer.checkpoint_config import CheckpointConfig, TrainingData
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 from pricer.items import Items
 from pricer.ui import cards, words
 from pricer.ui.evaluation_cards import what_was_left_out, yardsticks
