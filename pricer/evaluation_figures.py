@@ -1,4 +1,4 @@
-"""Plotly figures of an evaluation; in each that shows items, a mark's first custom datum is its item's index."""
+"""Plotly figures of an evaluation; a mark of an item has the item's index as its first custom datum."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pricer.figure_style import BAND, INK, LEAST_USD, MAIN, MOST_POINTS, SUMMARY
 if TYPE_CHECKING:
     from pricer.evaluation import Evaluation
 
+ITEMS = "items"  # the `meta` of traces whose marks are items
 MOST_GROUPS = 14
 MOST_STEPS = 1000  # of the running mean
 HOVER_CHARS = 240
@@ -32,13 +33,14 @@ _FACTORS = {1 / 32: "1/32×", 1 / 16: "1/16×", 1 / 8: "⅛×", 1 / 4: "¼×", 1
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, go.Figure | None]:
     """Every figure by its name in `READINGS`; None where the items give nothing to draw."""
-    categories, held = evaluation.by_category(), evaluation.held_shares()
+    bands, categories, held = evaluation.by_price_band(), evaluation.by_category(), evaluation.held_shares()
+    room = max(len(bands), len(categories), 4)
     return {
         "scatter": predicted_against_actual(evaluation),
         "residuals": residuals(evaluation),
         "trend": running_error(evaluation),
-        "bands": error_by(evaluation.by_price_band(), "band"),
-        "categories": error_by(categories, "category") if categories else None,
+        "bands": error_by(bands, "band", room),
+        "categories": error_by(categories, "category", room) if categories else None,
         "calibration": calibration(evaluation) if held else None,
         "familiarity": None if evaluation.familiarity is None else error_against_familiarity(evaluation),
     }
@@ -71,7 +73,7 @@ def residuals(evaluation: Evaluation) -> go.Figure:
     tenths = np.array_split(np.argsort(predicted, kind="stable"), min(10, evaluation.n))
     middle = [(float(np.median(predicted[each])), float(np.median(factor[each]))) for each in tenths]
     figure.add_trace(
-        go.Scatter(
+        go.Scattergl(
             x=[x for x, _ in middle], y=[y for _, y in middle], mode="lines+markers", name="Middle item of each tenth",
             line={"color": SUMMARY, "width": 2.5}, marker={"size": 7},
             hovertemplate="around $%{x:,.2f}, the middle item is priced at %{y:.2f}× its true price<extra></extra>",
@@ -106,7 +108,7 @@ def running_error(evaluation: Evaluation) -> go.Figure:
             ),
         ]
     )  # fmt: skip
-    figure.update_layout(**layout(340))
+    figure.update_layout(**layout(400))
     figure.update_xaxes(**axis("Items priced"))
     # The first few items swing wildly: the axis follows what comes after them.
     top = float(np.max((mean + half)[len(mean) // 20 :]))
@@ -114,8 +116,11 @@ def running_error(evaluation: Evaluation) -> go.Figure:
     return figure
 
 
-def error_by(groups: Sequence[dict[str, Any]], key: str) -> go.Figure:
-    """Mean absolute error of each group with its 95% interval, as `Evaluation.by_price_band` and the like give them."""
+def error_by(groups: Sequence[dict[str, Any]], key: str, room: int = 4) -> go.Figure:
+    """Mean absolute error of each group with its 95% interval, as `Evaluation.by_price_band` and the like give them.
+
+    The figure is high enough for `room` groups at least, so that figures side by side are alike.
+    """
     drawn = list(groups[:MOST_GROUPS])[::-1]
     means = [group["mae"] for group in drawn]
     lows, highs = zip(*(group["mae_ci95"] for group in drawn), strict=True) if drawn else ((), ())
@@ -138,7 +143,7 @@ def error_by(groups: Sequence[dict[str, Any]], key: str) -> go.Figure:
         figure.add_annotation(
             x=0, y=at, text=_label(group, key), showarrow=False, xanchor="left", yanchor="bottom", yshift=7
         )
-    figure.update_layout(**layout(70 + 46 * max(len(drawn), 4)), margin_l=12)
+    figure.update_layout(**layout(70 + 46 * max(len(drawn), min(room, MOST_GROUPS))), margin_l=12)
     furthest = max(highs, default=1.0)
     figure.update_xaxes(**axis("Mean error"), tickprefix="$", nticks=5, tickangle=0, range=[0, furthest * 1.06 or 1])
     figure.update_yaxes(visible=False, range=[-0.5, len(drawn) - 0.25])
@@ -174,7 +179,7 @@ def error_against_familiarity(evaluation: Evaluation) -> go.Figure:
     lows, highs = zip(*(group["mae_ci95"] for group in groups), strict=True)
     figure = go.Figure(_items(evaluation, evaluation.familiarity, errors, legend=False))
     figure.add_trace(
-        go.Scatter(
+        go.Scattergl(
             x=[group["at"] for group in groups], y=means, mode="lines+markers", name="Mean error",
             line={"color": SUMMARY, "width": 2.5}, marker={"size": 10, "symbol": "square"},
             error_y=_bars(means, lows, highs, SUMMARY),
@@ -202,6 +207,7 @@ def _items(evaluation: Evaluation, x: Any, y: np.ndarray, legend: bool = True) -
                 x=x[chosen],
                 y=y[chosen],
                 mode="markers",
+                meta=ITEMS,
                 name=f"{meaning} ({int((colours == colour).sum()):,})",
                 showlegend=legend,
                 marker={"color": drawn, "symbol": symbol, "size": 7, "opacity": 0.66},
