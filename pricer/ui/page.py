@@ -46,7 +46,8 @@ def build(context: PageContext) -> gr.Blocks:
         context.followers.clear()  # of a page that was built before
         context.follow(gr.HTML(cards.header(context.model_line)), lambda: cards.header(context.model_line))
         if context.notice:
-            gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
+            notice = gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
+            context.follow(notice, lambda: gr.HTML(visible=bool(context.notice)))
         with gr.Tabs():
             with gr.Tab("Price", id="price"):
                 price_tab.build(context)
