@@ -137,8 +137,7 @@ class Evaluation:
 
     def by_price_band(self) -> list[dict[str, Any]]:
         """Error and coverage by true price, for bands that have items; errors with their bootstrap intervals."""
-        groups = ((_band_name(*band), _between(self.actual, *band)) for band in BANDS)
-        return self._groups("band", groups)
+        return self._price_bands
 
     def by_familiarity(self) -> list[dict[str, Any]]:
         """Likewise by how much of the text training has seen, each group's mean share as "at"; empty if not known."""
@@ -150,6 +149,15 @@ class Evaluation:
 
     def by_category(self) -> list[dict[str, Any]]:
         """Likewise by category, for categories with enough items, the largest first."""
+        return self._large_categories
+
+    @cached_property
+    def _price_bands(self) -> list[dict[str, Any]]:
+        groups = ((_band_name(*band), _between(self.actual, *band)) for band in BANDS)
+        return self._groups("band", groups)
+
+    @cached_property
+    def _large_categories(self) -> list[dict[str, Any]]:
         names = np.array([category or "" for category in self.categories], dtype=object)
         known, sizes = np.unique(names, return_counts=True)
         large = [name for name, size in zip(known, sizes, strict=True) if name and size >= SMALLEST_CATEGORY]

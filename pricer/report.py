@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from pricer.report_page import cards, document, notes, plot, section, table
 
 if TYPE_CHECKING:
     import numpy as np
+    import plotly.graph_objects as go
 
     from pricer.checkpoint_config import CheckpointConfig
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -40,7 +41,13 @@ class ReportedModel:
         return cls(checkpoint.config, line)
 
 
-def evaluation_report(evaluation: Evaluation, model: ReportedModel, data: str, remarks: Sequence[str] = ()) -> str:
+def evaluation_report(
+    evaluation: Evaluation,
+    model: ReportedModel,
+    data: str,
+    remarks: Sequence[str] = (),
+    drawn: Mapping[str, go.Figure | None] | None = None,
+) -> str:
     """The report as HTML.
 
     Parameters
@@ -53,8 +60,10 @@ def evaluation_report(evaluation: Evaluation, model: ReportedModel, data: str, r
         What the items are, a phrase such as a file's name.
     remarks
         Sentences on the items that the reader should know.
+    drawn
+        The figures of `evaluation_figures`, where they are there already.
     """
-    figures = {name: figure for name, figure in evaluation_figures(evaluation).items() if figure is not None}
+    figures = {name: figure for name, figure in (drawn or evaluation_figures(evaluation)).items() if figure is not None}
     title = f"How wrong prices are: {data}"
     sampled = [note] if (note := sampling_note(evaluation)) else []
     body = "\n".join(

@@ -64,7 +64,7 @@ def plot(name: str, title: str, words: str) -> str:
 def cards(figures: Sequence[tuple[str, str, str]]) -> str:
     """Figures side by side: name, value, and a line on what it means."""
     items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd><p>{escape(meaning)}</p></div>"
+        f'<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd><dd class="meaning">{escape(meaning)}</dd></div>'
         for name, value, meaning in figures
     )
     return f'<dl class="cards">{items}</dl>'

@@ -52,7 +52,8 @@ def heading(title: str, text: str = "") -> str:
 def metrics(cards: Sequence[tuple[str, str, str]], name: str) -> str:
     """Figures side by side: label, value, and a line on what it means."""
     items = "".join(
-        f'<div class="pr-metric"><dt>{escape(label)}</dt><dd>{escape(value)}</dd><p>{escape(hint)}</p></div>'
+        f'<div class="pr-metric"><dt>{escape(label)}</dt><dd>{escape(value)}</dd>'
+        f'<dd class="pr-hint">{escape(hint)}</dd></div>'
         for label, value, hint in cards
     )
     return f'<dl class="pr-metrics" aria-label="{escape(name)}">{items}</dl>'

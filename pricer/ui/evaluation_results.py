@@ -63,10 +63,10 @@ class EvaluationResults:
         """Everything for an evaluation; its files are made in the folder and must be taken before that goes."""
         evaluation, runner = measured.evaluation, self.context.runner
         model = ReportedModel.of(runner)
-        write(folder / REPORT, evaluation_report(evaluation, model, measured.name, measured.remarks))
+        drawn = evaluation_figures(evaluation)
+        write(folder / REPORT, evaluation_report(evaluation, model, measured.name, measured.remarks, drawn))
         write_items(evaluation, folder / TABLE)
         kept = KeptEvaluation(evaluation, runner.checkpoint.digest)
-        drawn = evaluation_figures(evaluation)
         return {
             self.kept: kept,
             self.column: gr.Column(visible=True),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from tests.browser.conftest import show_tab
+from tests.browser.conftest import DESKTOP, show_tab
 
 PHONE = {"width": 375, "height": 800}
 
@@ -49,6 +50,12 @@ def ask_for(page, repo: str, revision: str = "") -> None:
     page.get_by_label("Checkpoint on the Hugging Face Hub").fill(repo)
     page.get_by_label("Revision").fill(revision)
     page.get_by_role("button", name="Load", exact=True).click()
+
+
+def serious(page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['help']}" for each in found if each["impact"] in {"serious", "critical"}]
 
 
 def answer(page):
@@ -127,8 +134,23 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_stays(loading, own, hub, 
     assert own[1].runner is context.runner
 
 
+@pytest.mark.parametrize(("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE)])
+def test_axe_finds_nothing_serious_in_what_is_measured_and_told(open_page, theme, viewport):
+    page = open_page(viewport=viewport, theme=theme)
+    show_tab(page, "Model")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.locator("#model-diagnostics")).to_contain_text("Versions")
+    assert serious(page) == []
+    show_tab(page, "Evaluation")
+    page.get_by_role("button", name="Run evaluation").click()
+    expect(page.locator("#evaluation-trend .main-svg").first).to_be_visible()
+    assert serious(page) == []
+
+
 def test_it_is_all_there_on_a_phone(open_page):
     page = open_page(viewport=PHONE, theme="dark")
+    for name in ("Price", "Batch", "Evaluation", "Model"):
+        expect(page.get_by_role("tab", name=name)).to_be_visible()
     show_tab(page, "Model")
     expect(page.get_by_role("region", name="Which model")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
