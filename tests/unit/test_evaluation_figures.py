@@ -84,7 +84,7 @@ def test_both_axes_can_be_linear():
 @pytest.mark.parametrize("name", ["scatter", "residuals", "familiarity"])
 def test_marks_of_items_carry_their_items_index(name):
     found = evaluation([100, 100, 100, 100], [900, 101, 130, 170])
-    marks = [trace for trace in figures.evaluation_figures(found)[name].data if trace.type == "scattergl"]
+    marks = [trace for trace in figures.evaluation_figures(found)[name].data if trace.meta == figures.ITEMS]
     assert sorted(int(datum[0]) for trace in marks for datum in trace.customdata) == [0, 1, 2, 3]
 
 
