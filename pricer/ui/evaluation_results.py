@@ -79,8 +79,10 @@ class EvaluationResults:
             **{plot: drawn[name] for name, (plot, _) in self.plots.items()},
             **{card: gr.Column(visible=drawn[name] is not None) for name, (_, card) in self.plots.items()},
             **self.panel.first(self.context, kept),
-            self.worst: evaluation_cards.items_list("Furthest off", evaluation, evaluation.worst(LISTED)),
-            self.best: evaluation_cards.items_list("Closest", evaluation, evaluation.best(LISTED)),
+            self.worst: cards.heading("Furthest off")
+            + evaluation_cards.items_list("Furthest off", evaluation, evaluation.worst(LISTED)),
+            self.best: cards.heading("Closest")
+            + evaluation_cards.items_list("Closest", evaluation, evaluation.best(LISTED)),
             self.peers: evaluation_cards.peers(runner.checkpoint.config),
         }
 
@@ -118,11 +120,8 @@ class EvaluationResults:
 
     def _lay_out_tables(self) -> None:
         _section("Furthest off and closest", "Worst in dollars, best in proportion. An item's number shows it above.")
-        with gr.Row(elem_classes="pr-split pr-pair"):
-            with gr.Column(min_width=320):
-                self.worst = gr.HTML()
-            with gr.Column(min_width=320):
-                self.best = gr.HTML()
+        self.worst = gr.HTML()
+        self.best = gr.HTML()
         _section("Beside others", "Not measured on the items above: each table says on what.")
         self.peers = gr.HTML()
         gr.HTML(evaluation_cards.published())
