@@ -22,3 +22,9 @@ root.addEventListener("click", ({ target }) => {
   const button = target.closest?.("#evaluation-results .pr-pick");
   if (button) pick(Number(button.dataset.item));
 });
+// A browser has few WebGL contexts, and those of a plot that was drawn anew would push out the plots beside it.
+const release = (canvas) => canvas.getContext("webgl")?.getExtension("WEBGL_lose_context")?.loseContext();
+new MutationObserver((changes) => {
+  const removed = changes.flatMap(({ removedNodes }) => [...removedNodes]).filter((node) => !node.isConnected);
+  for (const node of removed) node.querySelectorAll?.(".gl-canvas").forEach(release);
+}).observe(root.querySelector("#evaluation-results") ?? root.body, { childList: true, subtree: true });
