@@ -219,6 +219,20 @@ def test_the_axes_can_be_made_linear_and_logarithmic_again(evaluation, priced_fi
     evaluation.wait_for_function(f"{kind} === 'log'")
 
 
+def test_a_plot_that_is_drawn_anew_leaves_the_plots_beside_it(evaluation, priced_file):
+    evaluate_file(evaluation, priced_file)
+    expect(evaluation.locator("#evaluation-familiarity .gl-canvas-pick")).to_have_count(1)
+    expect(evaluation.locator("#evaluation-residuals .gl-canvas-pick")).to_have_count(1)
+    for kind in ("Linear", "Log") * 4:
+        evaluation.get_by_role("radio", name=kind, exact=True).check()
+        evaluation.wait_for_function(
+            "kind => document.querySelector('#evaluation-scatter .js-plotly-plot')?._fullLayout?.xaxis.type === kind",
+            arg=kind.lower(),
+        )
+    lost = "[...document.querySelectorAll('.gl-canvas')].filter((each) => each.getContext('webgl').isContextLost())"
+    assert evaluation.evaluate(f"{lost}.length") == 0
+
+
 def test_the_worst_item_is_shown_first_with_what_its_words_add(evaluation, priced_file, context):
     evaluate_file(evaluation, priced_file)
     worst = int(number(evaluation).input_value())
