@@ -71,10 +71,17 @@ def _body(config: CheckpointConfig) -> list[str]:
         *_training(config),
         "## Limits",
         "",
-        "- A price is what such words usually cost in the training data: not an appraisal, not a current offer.",
-        "- Ranges hold on average over items like the calibration items; a single item may lie outside.",
-        "- English texts and US dollars only. A text whose words are unknown gets a warning.",
-        f"- Prices beyond ${config.training.highest_price:,.0f} are outside of the training data.",
+        *(f"- {limit}" for limit in limits(config)),
+    ]
+
+
+def limits(config: CheckpointConfig) -> list[str]:
+    """What the model is not for, in sentences."""
+    return [
+        "A price is what such words usually cost in the training data: not an appraisal, not a current offer.",
+        "Ranges hold on average over items like the calibration items; a single item may lie outside.",
+        "English texts and US dollars only. A text whose words are unknown gets a warning.",
+        f"Prices beyond ${config.training.highest_price:,.0f} are outside of the training data.",
     ]
 
 

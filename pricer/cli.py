@@ -19,7 +19,7 @@ from pricer.settings import Settings
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner, Quotes
-    from pricer.evaluator import Evaluation
+    from pricer.evaluation import Evaluation
     from pricer.explain import Explanation
     from pricer.items import Items
 
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--data", metavar="FILE|HUB_ID", required=True, help="items with the columns summary, price")
     evaluate.add_argument("--split", default="test", help="split to use, where the data have splits (default: test)")
     evaluate.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    evaluate.add_argument("--report", metavar="FILE.html", type=Path, help="write plots and tables, to open offline")
     evaluate.add_argument("--exclude-seen", action="store_true", help="leave out items that the model was trained on")
     _add_model(evaluate)
 
@@ -222,6 +223,10 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
     from pricer.evaluator import evaluate_runner
 
+    if chosen.report:
+        from pricer.report_page import check_path
+
+        check_path(chosen.report)
     items = _items(chosen.data, chosen.split)
     if items.skipped:
         _say(f"Left out {items.skipped:,} rows without a text or a usable price, such as {items.problems[0]}.")
@@ -233,14 +238,27 @@ def _evaluate(chosen: argparse.Namespace) -> None:
             bar.update(done - bar.n)
             if evaluation is not None:
                 bar.close()
-                _report(evaluation, chosen.json)
+                if chosen.report:
+                    _write_report(evaluation, runner, chosen)
+                _say_evaluation(evaluation, chosen.json)
 
 
-def _report(evaluation: Evaluation, as_json: bool) -> None:
+def _write_report(evaluation: Evaluation, runner: DeepNeuralNetworkRunner, chosen: argparse.Namespace) -> None:
+    from pricer.report import ReportedModel, evaluation_report
+    from pricer.report_page import write
+
+    data = Path(chosen.data).name if Path(chosen.data).exists() else chosen.data
+    write(chosen.report, evaluation_report(evaluation, ReportedModel.of(runner), data))
+    _say(f"Wrote the report {chosen.report}.")
+
+
+def _say_evaluation(evaluation: Evaluation, as_json: bool) -> None:
     if as_json:
         _print_json(evaluation.to_dict())
         return
-    for line in evaluation.lines():
+    from pricer.evaluation_words import lines
+
+    for line in lines(evaluation):
         _print(line)
 
 

@@ -17,7 +17,7 @@ from pricer.device import Device, pick_device
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
-from pricer.hub import FALLBACK, locate, push
+from pricer.hub import FALLBACK, download, locate, parse_repo, push
 from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
@@ -130,6 +130,21 @@ class DeepNeuralNetworkRunner:
             runner = cls.from_pretrained(device=device)  # in its own precision, as another was meant for another model
             runner.notice = f"{error} {runner.notice or 'Until then, prices come from the built-in model.'}"
             return runner
+
+    @classmethod
+    def from_hub(cls, repo: str, revision: str | None = None, device: str = "auto", precision: str = "auto") -> Self:
+        """As `from_pretrained`, but of a Hub repo alone: what strangers name is never taken for a folder here.
+
+        Raises
+        ------
+        UserError
+            The name is that of no repo, or the Hub does not give a checkpoint that runs here.
+        """
+        name, revision = parse_repo(repo, revision)
+        folder = download(name, revision)
+        runner = cls.from_pretrained(folder, device=device, precision=precision)
+        runner.source = f"{name}@{folder.name[:7]}"
+        return runner
 
     @property
     def checkpoint(self) -> Checkpoint:

@@ -233,7 +233,7 @@ def _accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> di
 
 def _accuracy(checkpoint: Checkpoint, actual: np.ndarray, found: Predictions, data: str) -> dict[str, Any]:
     """What `evaluate --json` says of predictions (n,), without its groups' details, and what it was measured on."""
-    from pricer.evaluator import Evaluation
+    from pricer.evaluation import Evaluation
 
     if checkpoint.calibration is None:
         return {}

@@ -79,6 +79,15 @@ class Settings:
         _flag,
         "`false` on a public page: visitors may not have Hub datasets fetched with this machine's token and disk",
     )
+    model_loading: bool = _variable(
+        "PRICER_MODEL_LOADING",
+        False,
+        _flag,
+        "`true`: visitors may load another checkpoint from the Hub for everyone, with this machine's token and disk",
+    )
+    mcp: bool = _variable(
+        "PRICER_MCP", False, _flag, "`true`: the page is an MCP server too; needs `requirements-mcp.txt`"
+    )
     queue_size: int = _variable(
         "PRICER_QUEUE_SIZE", 64, _positive, "callers that may wait at the page before it says it is busy"
     )

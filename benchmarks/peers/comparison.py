@@ -10,12 +10,12 @@ from typing import Any
 from benchmarks.peers.groups import by_label, by_true_price, coverage_by_prediction
 from benchmarks.peers.measured import Measured, measure_ours, measure_peer, rebuild_seconds
 from benchmarks.peers.near_duplicates import near_duplicates
-from benchmarks.peers.published import PUBLISHED
 from benchmarks.peers.ranges import compare_ranges
 from benchmarks.peers.registry import ENTRIES, ESTIMATES, Entry
 from benchmarks.peers.rows import Bench, effective_size, read_bench
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.hub import BUILT_IN
+from pricer.published import PUBLISHED
 
 FIXED_PEER = "ridge"  # with the estimates: the one whose errors and ranges stand beside ours
 

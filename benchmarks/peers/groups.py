@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers.bootstrap import mean_ci95, median_ci95, share_ci95
-from pricer.evaluator import BANDS, SMALLEST_CATEGORY, Evaluation
+from pricer.evaluation import BANDS, SMALLEST_CATEGORY, Evaluation
 
 NO_CATEGORY = "none stated"
 

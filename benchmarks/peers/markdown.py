@@ -10,10 +10,10 @@ from typing import Any
 from benchmarks.peers.bootstrap import mean_ci95
 from benchmarks.peers.comparison import Report
 from benchmarks.peers.measured import Measured
-from benchmarks.peers.published import PUBLISHED
 from benchmarks.peers.rows import RATIO_CAP
 from pricer.builtin import REAL_SOURCE
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
+from pricer.published import PUBLISHED
 
 DASH = "–"
 FASTEST = 1_000_000  # rows/s beyond which only that is said

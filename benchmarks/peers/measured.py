@@ -19,7 +19,7 @@ from benchmarks.peers.rows import Bench
 from pricer.builtin import build
 from pricer.checkpoint_config import WEIGHTS
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 from pricer.hub import locate
 
 SPEED_TEXTS = 2000  # at least so many are priced to take the speed

@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from benchmarks.peers.bootstrap import mean_ci95
 from benchmarks.peers.rows import Bench
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 
 LEVELS = (0.5, 0.7, 0.9)  # cosines
 CHUNK_ROWS = 50

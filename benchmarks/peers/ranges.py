@@ -12,7 +12,7 @@ from benchmarks.peers.bootstrap import ci95
 from benchmarks.peers.peer import SEED
 from benchmarks.peers.ridge import TfidfRidge
 from benchmarks.peers.rows import Bench
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 from pricer.intervals import Calibration
 
 COVERAGE = 0.8

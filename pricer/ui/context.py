@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pricer.errors import UserError
+from pricer.errors import SettingError, UserError
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -50,14 +51,49 @@ class RunFolders:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@dataclass(frozen=True)
+@dataclass
 class PageContext:
-    """What the tabs build on."""
+    """What the tabs build on.  Whoever prices asks for `runner` anew: it may be another one by then."""
 
     runner: DeepNeuralNetworkRunner
     settings: Settings
     notice: str = ""  # why the model is not the one that was asked for; empty if it is
     folders: RunFolders = field(default_factory=RunFolders)
+    followers: dict[Any, Callable[[], Any]] = field(default_factory=dict)  # component -> what it shows of the model
+    _loading: Lock = field(default_factory=Lock)
+
+    def follow(self, component: Any, value: Callable[[], Any]) -> None:
+        """Have a component show this anew once another model prices, and whenever the page is opened after that."""
+        self.followers[component] = value
+
+    def followed(self) -> dict[Any, Any]:
+        """What every follower shows of the model that prices now."""
+        return {component: value() for component, value in self.followers.items()}
+
+    def load(self, repo: str, revision: str = "") -> None:
+        """Price with a checkpoint of the Hub from now on, for everyone; on failure, the model before stays.
+
+        Raises
+        ------
+        UserError
+            It is not allowed here, another one is being loaded, or the Hub does not give one that runs here.
+        """
+        from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+        if not self.settings.model_loading:
+            raise SettingError("This page keeps its model: its owner can allow others by PRICER_MODEL_LOADING=true.")
+        if not repo.strip():
+            raise SettingError("Which checkpoint? Give its name on the Hub, such as owner/name.")
+        if not self._loading.acquire(blocking=False):
+            raise SettingError("Another model is being loaded: wait until it is there.")
+        try:
+            settings = self.settings
+            self.runner = DeepNeuralNetworkRunner.from_hub(
+                repo.strip(), revision.strip() or None, settings.device, settings.precision
+            )
+            self.notice = ""
+        finally:
+            self._loading.release()
 
     @property
     def model_line(self) -> str:

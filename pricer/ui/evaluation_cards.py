@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.evaluator import Evaluation
-from pricer.figures import MOST_POINTS
-from pricer.items import Items
+from pricer.comparison import peer_scores, published_scores
+from pricer.evaluation import Evaluation
+from pricer.evaluation_tables import WordTable, item_table, peer_table, published_table
+from pricer.evaluation_words import cautions, key_figures, sampling_note
+from pricer.published import CAVEAT
 from pricer.ui import cards
-from pricer.ui.words import count, duration, escape, money, percent, rough_money
+from pricer.ui.words import escape, percent, rough_money
+
+TEXT_CHARS = 150  # of an item in a table
 
 
 def yardsticks(built_in: bool, config: CheckpointConfig) -> str:
@@ -29,52 +36,62 @@ def yardsticks(built_in: bool, config: CheckpointConfig) -> str:
     )
 
 
-def metric_cards(evaluation: Evaluation, coverage: float) -> str:
+def metric_cards(evaluation: Evaluation) -> str:
     """The figures of an evaluation, the most important first."""
-    low, high = evaluation.mae_ci95
-    inside = float(evaluation.inside.mean())
-    r2 = evaluation.r2
-    pace = evaluation.n / max(evaluation.seconds, 1e-9)
-    return cards.metrics(
-        [
-            ("Mean error", money(evaluation.mae), f"95% interval {money(low)} to {money(high)}, n = {evaluation.n:,}"),
-            ("Median error", money(evaluation.median_ae), "half of the items are closer"),
-            (
-                f"In the {percent(coverage)} range",
-                percent(inside),
-                f"of true prices; it is made to hold {percent(coverage)}",
-            ),
-            ("Within 20%", percent(evaluation.within_20_percent), "of items are that close"),
-            ("RMSLE", f"{evaluation.rmsle:.3f}", "error in log dollars; 0 is perfect"),
-            ("SMAPE", f"{evaluation.smape:.1f}%", "symmetric percentage error, 0 to 200"),
-            ("r²", "–" if r2 is None else f"{r2:.3f}", "share of the variance explained"),
-            ("Time", duration(evaluation.seconds), f"{pace:,.0f} items per second"),
-        ],
-        "Results of the evaluation",
+    return cards.metrics(key_figures(evaluation), "Results of the evaluation")
+
+
+def notes(evaluation: Evaluation, remarks: Sequence[str]) -> str:
+    """What to know of the rows behind the figures: trained on, skipped, or not drawn."""
+    said = [*remarks, *filter(None, [sampling_note(evaluation)])]
+    return cards.messages("warning", cautions(evaluation)) + cards.messages("notice", said)
+
+
+def items_list(name: str, evaluation: Evaluation, chosen: np.ndarray) -> str:
+    """A table of items, whose numbers are buttons that show the item."""
+    found = item_table(evaluation, chosen, TEXT_CHARS)
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in found.columns)
+    rows = "".join(
+        f'<tr><td><button type="button" class="pr-pick" data-item="{int(at) + 1}" aria-label="Show item {number}">'
+        f"{number}</button></td>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        for at, (number, *cells) in zip(chosen, found.rows, strict=True)
+    )
+    return _scrolling(name, f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
+
+
+def peers(config: CheckpointConfig) -> str:
+    """This model beside other models on the same rows; empty where nobody measured."""
+    scores = peer_scores(config)
+    if not scores:
+        return ""
+    data = f"{config.accuracy['n']:,} {config.accuracy.get('data', 'items held out')}"
+    lead = f"All on the same rows: {data}. In brackets: 95% intervals by bootstrap; the last column is paired."
+    return cards.heading("Other models", lead) + _word_table("Other models on the same rows", peer_table(scores))
+
+
+def published() -> str:
+    """What people and language models are reported to reach, on other items."""
+    return cards.heading("People, language models and others", CAVEAT) + _word_table(
+        "Published scores", published_table(published_scores())
     )
 
 
-def what_was_left_out(evaluation: Evaluation, items: Items, built_in: bool) -> str:
-    """Notes on the rows behind the figures: skipped, trained on, or not drawn."""
-    notes = []
-    warnings = _trained_on(int(evaluation.seen.sum()), evaluation.n)
-    if built_in:
-        notes.append("These are the built-in test items, not real listings: see above for the error on those.")
-    if items.skipped:
-        notes.append(
-            f"{count(items.skipped, 'row')} without a text or a usable price left out, such as {items.problems[0]}."
-        )
-    if evaluation.n > MOST_POINTS:
-        notes.append(f"The scatter shows {MOST_POINTS:,} items, drawn at random; all figures use all {evaluation.n:,}.")
-    return cards.messages("warning", warnings) + cards.messages("notice", notes)
+def _word_table(name: str, found: WordTable) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in found.columns)
+    rows = "".join(
+        f"<tr{' class=pr-marked' if at in found.marked else ''}>"
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row)
+        + "</tr>"
+        for at, row in enumerate(found.rows)
+    )
+    return _scrolling(name, f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>")
 
 
-def _trained_on(seen: int, n: int) -> list[str]:
-    if not seen:
-        return []
-    if seen == n:
-        return ["The model was trained on all of these items: the errors are too low to tell how it does on new ones."]
-    return [f"The model was trained on {seen:,} of these {n:,} items: their errors, and so the means, are too low."]
+def _scrolling(name: str, content: str) -> str:
+    return (
+        f'<div class="pr-table pr-figures" role="region" tabindex="0" aria-label="{escape(name)}">'
+        f"<table>{content}</table></div>"
+    )
 
 
 def _on_real_listings(accuracy: dict[str, Any]) -> str:

@@ -1,14 +1,16 @@
-"""The page: header, three tabs, and the options that it is launched with."""
+"""The page: header, four tabs, and the options that it is launched with."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from pricer.ui import batch_tab, cards, evaluation_tab, price_tab
-from pricer.ui.context import PageContext
+from pricer.errors import SettingError
+from pricer.ui import batch_tab, cards, evaluation_tab, model_tab, price_tab
+from pricer.ui.context import PRIVATE, PageContext
 from pricer.ui.theme import STYLE, PricerTheme
 
 KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
@@ -26,9 +28,11 @@ def build(context: PageContext) -> gr.Blocks:
         delete_cache=(KEPT_SECONDS, KEPT_SECONDS),
         fill_width=True,
     ) as demo:
-        gr.HTML(cards.header(context.model_line))
+        context.followers.clear()  # of a page that was built before
+        context.follow(gr.HTML(cards.header(context.model_line)), lambda: cards.header(context.model_line))
         if context.notice:
-            gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
+            notice = gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
+            context.follow(notice, lambda: gr.HTML(visible=bool(context.notice)))
         with gr.Tabs():
             with gr.Tab("Price", id="price"):
                 price_tab.build(context, demo)
@@ -36,6 +40,10 @@ def build(context: PageContext) -> gr.Blocks:
                 batch_tab.build(context)
             with gr.Tab("Evaluation", id="evaluation"):
                 evaluation_tab.build(context)
+            with gr.Tab("Model", id="model"):
+                model_tab.build(context)
+        if context.settings.model_loading:  # else what was built is what prices
+            demo.load(context.followed, None, list(context.followers), queue=False, **PRIVATE)
     return demo.queue(max_size=context.settings.queue_size, api_open=False)
 
 
@@ -56,6 +64,22 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "run_history": False,
         "enable_monitoring": False,
         "ssr_mode": False,
-        "mcp_server": False,
+        "mcp_server": _mcp_server(settings.mcp),
         "pwa": False,
     }
+
+
+def _mcp_server(wanted: bool) -> bool:
+    """Whether the page is an MCP server too; without its package, Gradio would only warn.
+
+    Raises
+    ------
+    SettingError
+        It is wanted, but its package is missing.
+    """
+    if wanted and find_spec("mcp") is None:
+        raise SettingError(
+            "PRICER_MCP asks for an MCP server, but the package mcp is missing: "
+            "run `pip install -r requirements-mcp.txt`, or unset PRICER_MCP."
+        )
+    return wanted

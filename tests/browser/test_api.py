@@ -9,6 +9,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from pricer.batch import ADDED_COLUMNS
+from tests.browser.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,18 @@ def test_evaluate_runs_the_built_in_split(client):
 def test_evaluate_takes_a_file(client, tmp_path):
     (tmp_path / "priced.csv").write_text("summary,price\nkettle,20\nlamp,30\n")
     assert client.predict(file=handle_file(tmp_path / "priced.csv"), api_name="/evaluate")["n"] == 2
+
+
+def test_evaluate_leaves_out_items_of_the_training_when_asked(client, context, tmp_path):
+    with (ROOT / "catalogue" / "everyday.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[row["summary"], row["price"]] for _, row in zip(range(20), csv.DictReader(file), strict=False)]
+    with (tmp_path / "known.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["summary", "price"], *rows, ["An owl-shaped brass bookend, never seen", 30]])
+    given = handle_file(tmp_path / "known.csv")
+    seen = client.predict(file=given, api_name="/evaluate")["seen_in_training"]
+    unseen = client.predict(file=given, exclude_seen=True, api_name="/evaluate")
+    assert seen
+    assert (unseen["n"], unseen["seen_in_training"]) == (21 - seen, 0)
 
 
 def test_evaluate_says_what_is_wrong(client, tmp_path):

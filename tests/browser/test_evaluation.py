@@ -10,9 +10,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import show_tab, upload
+from tests.browser.conftest import ROOT, show_tab, upload
 
-PLOTS = ("scatter", "trend", "bands", "categories")
+PLOTS = ("scatter", "residuals", "familiarity", "bands", "categories", "calibration", "trend")
 EVIL = "<b>bold</b> <a href='http://example.org'>lamp</a> & kettle"
 
 
@@ -34,6 +34,39 @@ def priced_file(tmp_path):
 
 def run(page) -> None:
     page.get_by_role("button", name="Run evaluation").click()
+
+
+def mark_of(page, plot: str, word: str) -> tuple[float, float]:
+    """Where the mark of the item with this word is on the screen."""
+    return page.evaluate(
+        """([name, word]) => {
+          const plot = document.querySelector(`#evaluation-${name} .js-plotly-plot`);
+          const has = (text) => String(text).includes(word);
+          const trace = plot._fullData.find((each) => [].concat(each.text).some(has));
+          const at = trace.text.findIndex(has);
+          const { xaxis, yaxis } = plot._fullLayout;
+          plot.scrollIntoView({ block: "center" });
+          const corner = plot.getBoundingClientRect();
+          return [corner.x + xaxis._offset + xaxis.d2p(trace.x[at]), corner.y + yaxis._offset + yaxis.d2p(trace.y[at])];
+        }""",
+        [plot, word],
+    )
+
+
+def evaluate_file(page, path) -> None:
+    page.get_by_role("radio", name="My file").check()
+    upload(page, "evaluation-file", path)
+    expect(page.locator("#evaluation-file")).to_contain_text(re.compile(rf"{path.stem}\s*\.csv"))
+    run(page)
+    expect(results(page)).to_be_visible()
+
+
+def item(page):
+    return page.locator("#evaluation-item-card")
+
+
+def number(page):
+    return page.locator("#evaluation-item input")
 
 
 def results(page):
@@ -106,15 +139,15 @@ def test_another_source_or_file_takes_away_the_results_and_errors_of_the_one_bef
 
 
 def test_stop_says_so_and_nothing_is_kept(evaluation, context, monkeypatch):
-    passes, price = threading.Semaphore(0), context.runner.price
+    passes, predictions = threading.Semaphore(0), context.runner.checkpoint.predictions
 
-    def gated(texts, coverage=0.8):
+    def gated(texts):
         passes.acquire(timeout=60)
         time.sleep(0.02)
-        return price(texts, coverage)
+        return predictions(texts)
 
     monkeypatch.setattr("pricer.evaluator.CHUNK_ITEMS", 10)
-    monkeypatch.setattr(context.runner, "price", gated)
+    monkeypatch.setattr(context.runner.checkpoint, "predictions", gated)
     run(evaluation)
     passes.release()
     expect(evaluation.locator("#evaluation-progress")).to_contain_text(re.compile(r"\b10 of "))
@@ -134,17 +167,7 @@ def test_hovering_shows_an_items_text_as_it_is(evaluation, priced_file):
     expect(evaluation.locator("#evaluation-file")).to_contain_text(re.compile(r"priced\s*\.csv"))
     run(evaluation)
     expect(evaluation.locator("#evaluation-scatter .main-svg").first).to_be_visible()
-    where = evaluation.evaluate(
-        """() => {
-          const plot = document.querySelector("#evaluation-scatter .js-plotly-plot");
-          const trace = plot._fullData.find((each) => [].concat(each.text).some((text) => /bold/.test(text)));
-          const at = trace.text.findIndex((text) => /bold/.test(text));
-          const { xaxis, yaxis } = plot._fullLayout;
-          plot.scrollIntoView();
-          const corner = plot.getBoundingClientRect();
-          return [corner.x + xaxis._offset + xaxis.d2p(trace.x[at]), corner.y + yaxis._offset + yaxis.d2p(trace.y[at])];
-        }"""
-    )
+    where = mark_of(evaluation, "scatter", "bold")
     evaluation.mouse.move(where[0] - 30, where[1] - 30)
     evaluation.mouse.move(*where, steps=4)
     label = evaluation.locator("#evaluation-scatter .hoverlayer .hovertext")
@@ -177,3 +200,190 @@ def test_a_missing_hub_dataset_is_explained(evaluation, hub):
     evaluation.get_by_role("textbox", name="Dataset on the Hugging Face Hub").fill("nobody")
     run(evaluation)
     expect(evaluation.get_by_role("alert")).to_contain_text("nobody/items_full")
+
+
+def test_every_figure_has_its_interval_its_n_and_its_width(evaluation):
+    run(evaluation)
+    for said in ("95% interval $", "n = 1,058", "Width of the range", "Items", "items per second"):
+        expect(results(evaluation)).to_contain_text(said)
+    expect(evaluation.locator("#evaluation-bands")).to_contain_text("(n = ")
+
+
+def test_the_axes_can_be_made_linear_and_logarithmic_again(evaluation, priced_file):
+    evaluate_file(evaluation, priced_file)
+    kind = "document.querySelector('#evaluation-scatter .js-plotly-plot')?._fullLayout?.xaxis.type"
+    evaluation.wait_for_function(f"{kind} === 'log'")
+    evaluation.get_by_role("radio", name="Linear").check()
+    evaluation.wait_for_function(f"{kind} === 'linear'")
+    evaluation.get_by_role("radio", name="Log", exact=True).check()
+    evaluation.wait_for_function(f"{kind} === 'log'")
+
+
+def test_a_plot_that_is_drawn_anew_leaves_the_plots_beside_it(evaluation, priced_file):
+    evaluate_file(evaluation, priced_file)
+    expect(evaluation.locator("#evaluation-familiarity .gl-canvas-pick")).to_have_count(1)
+    expect(evaluation.locator("#evaluation-residuals .gl-canvas-pick")).to_have_count(1)
+    for kind in ("Linear", "Log") * 4:
+        evaluation.get_by_role("radio", name=kind, exact=True).check()
+        evaluation.wait_for_function(
+            "kind => document.querySelector('#evaluation-scatter .js-plotly-plot')?._fullLayout?.xaxis.type === kind",
+            arg=kind.lower(),
+        )
+    lost = "[...document.querySelectorAll('.gl-canvas')].filter((each) => each.getContext('webgl').isContextLost())"
+    assert evaluation.evaluate(f"{lost}.length") == 0
+
+
+def test_the_worst_item_is_shown_first_with_what_its_words_add(evaluation, priced_file, context):
+    evaluate_file(evaluation, priced_file)
+    worst = int(number(evaluation).input_value())
+    expect(evaluation.get_by_role("region", name=f"Item {worst}", exact=True)).to_be_visible()
+    expect(item(evaluation).get_by_role("list", name="What its words add")).to_contain_text("kettle")
+    assert evaluation.get_by_role("region", name="Furthest off").get_by_role("button").first.inner_text() == str(worst)
+
+
+@pytest.mark.parametrize("plot", ["scatter", "residuals", "familiarity"])
+def test_a_mark_that_is_chosen_shows_its_item(evaluation, priced_file, plot):
+    evaluate_file(evaluation, priced_file)
+    expect(evaluation.locator(f"#evaluation-{plot} .main-svg").first).to_be_visible()
+    where = mark_of(evaluation, plot, "Steel kettle 59")
+    evaluation.mouse.move(where[0] - 20, where[1] - 20)
+    evaluation.mouse.move(*where, steps=4)
+    expect(evaluation.locator(f"#evaluation-{plot} .hoverlayer .hovertext")).to_contain_text("Steel kettle 59")
+    evaluation.mouse.click(*where)
+    expect(number(evaluation)).to_have_value("60")
+    expect(item(evaluation)).to_contain_text("Steel kettle 59")
+    expect(item(evaluation)).to_contain_text("$79.50")
+
+
+def test_an_items_text_is_shown_as_it_is(evaluation, priced_file):
+    evaluate_file(evaluation, priced_file)
+    number(evaluation).fill("1")
+    expect(item(evaluation)).to_contain_text(EVIL)
+    expect(item(evaluation).locator("b", has_text="bold")).to_have_count(0)
+    expect(item(evaluation).locator("a")).to_have_count(0)
+
+
+def test_the_keyboard_alone_runs_chooses_items_and_reads_their_explanations(evaluation):
+    evaluation.get_by_role("radio", name="First 100", exact=True).focus()
+    evaluation.keyboard.press("Space")
+    for _ in range(20):
+        evaluation.keyboard.press("Tab")
+        if evaluation.get_by_role("button", name="Run evaluation").evaluate("it => it === document.activeElement"):
+            break
+    evaluation.keyboard.press("Enter")
+    expect(results(evaluation)).to_contain_text("n = 100")
+    number(evaluation).focus()
+    evaluation.keyboard.press("Control+a")
+    evaluation.keyboard.type("7")
+    expect(evaluation.get_by_role("region", name="Item 7", exact=True)).to_be_visible()
+    evaluation.keyboard.press("ArrowUp")
+    expect(evaluation.get_by_role("region", name="Item 8", exact=True)).to_be_visible()
+    row = evaluation.get_by_role("region", name="Closest").get_by_role("button").nth(2)
+    row.focus()
+    evaluation.keyboard.press("Enter")
+    expect(number(evaluation)).to_have_value(row.inner_text())
+    expect(evaluation.get_by_role("region", name=f"Item {row.inner_text()}", exact=True)).to_be_visible()
+    evaluation.get_by_label("Furthest off and closest").focus()
+    evaluation.keyboard.press("ArrowDown")
+    evaluation.keyboard.press("ArrowDown")
+    evaluation.keyboard.press("Enter")
+    expect(number(evaluation)).not_to_have_value(row.inner_text())
+
+
+def test_an_item_that_is_not_there_is_explained(evaluation, priced_file):
+    evaluate_file(evaluation, priced_file)
+    number(evaluation).fill("")
+    expect(item(evaluation)).to_contain_text("choose a number from 1 to 60")
+
+
+def test_items_of_the_training_are_told_and_can_be_left_out(evaluation, tmp_path, context):
+    with (ROOT / "catalogue" / "everyday.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[row["summary"], row["price"]] for _, row in zip(range(30), csv.DictReader(file), strict=False)]
+    seen = int(context.runner.checkpoint.seen_texts.contains([text for text, _ in rows]).sum())
+    assert seen
+    path = tmp_path / "known.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["summary", "price"], *rows, ["An owl-shaped brass bookend, never seen", 30]])
+    evaluate_file(evaluation, path)
+    expect(evaluation.get_by_text(f"The model was trained on {seen} of these 31 items")).to_be_visible()
+    evaluation.get_by_label("Leave out items that the model was trained on").check()
+    expect(results(evaluation)).to_be_hidden()
+    run(evaluation)
+    expect(results(evaluation)).to_contain_text(f"n = {31 - seen}")
+    expect(evaluation.get_by_text("their errors, and so the means, are too low")).to_have_count(0)
+
+
+def test_the_comparison_says_n_and_that_other_items_were_measured(evaluation, context):
+    run(evaluation)
+    expect(evaluation.locator("#evaluation-results").get_by_role("region", name="Published scores")).to_contain_text(
+        "human"
+    )
+    expect(evaluation.locator("#evaluation-results")).to_contain_text("test items, which are not these")
+    if context.runner.checkpoint.config.peers:
+        peers = evaluation.locator("#evaluation-results").get_by_role("region", name="Other models on the same rows")
+        expect(peers).to_contain_text("(this model)")
+        expect(peers).to_contain_text("450")
+
+
+def test_the_items_can_be_had_as_a_table(evaluation, priced_file, tmp_path, context):
+    evaluate_file(evaluation, priced_file)
+    with evaluation.expect_download() as started:
+        evaluation.locator("#evaluation-table").click()
+    assert started.value.suggested_filename == "pricer-evaluation.csv"
+    started.value.save_as(tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"] for row in rows[:2]] == [EVIL, "Steel kettle 1"]
+    assert [float(row["true_price"]) for row in rows] == [20.5 + at for at in range(60)]
+    price = context.runner.price([rows[1]["text"]]).price[0]
+    assert float(rows[1]["predicted_price"]) == pytest.approx(price, abs=0.006)
+    assert not list(context.folders.runs.iterdir())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_opens_offline_with_every_plot_and_no_error(evaluation, priced_file, tmp_path, browser, scheme):
+    evaluate_file(evaluation, priced_file)
+    with evaluation.expect_download() as started:
+        evaluation.locator("#evaluation-report").click()
+    assert started.value.suggested_filename == "pricer-evaluation.html"
+    started.value.save_as(tmp_path / "report.html")
+    offline = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": 375, "height": 800})
+    report, errors, asked = offline.new_page(), [], []
+    report.on("pageerror", lambda error: errors.append(str(error)))
+    report.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    report.on("request", lambda request: asked.append(request.url.split(":")[0]))
+    report.goto((tmp_path / "report.html").as_uri())
+    for name in PLOTS:
+        expect(report.locator(f"#plot-{name} .main-svg").first).to_be_visible()
+    expect(report.get_by_role("heading", name="How wrong prices are: priced.csv")).to_be_visible()
+    expect(report.get_by_text(EVIL).first).to_be_visible()
+    colours = report.evaluate(
+        """() => [document.body, document.querySelector("#plot-scatter .xtitle")].map((element, at) =>
+             getComputedStyle(element)[at ? "fill" : "color"])"""
+    )
+    assert colours == [{"light": "rgb(23, 32, 27)", "dark": "rgb(232, 238, 234)"}[scheme]] * 2
+    assert report.evaluate("document.documentElement.scrollWidth") <= 375
+    assert set(asked) <= {"file", "blob", "data"}
+    assert errors == []
+    offline.close()
+
+
+def test_an_item_stays_in_view_on_a_phone(open_page, priced_file):
+    page = open_page(viewport={"width": 375, "height": 800})
+    show_tab(page, "Evaluation")
+    evaluate_file(page, priced_file)
+    page.get_by_role("region", name="Closest").get_by_role("button").first.click()
+    chosen = page.get_by_role("region", name="Closest").get_by_role("button").first.inner_text()
+    shown = page.get_by_role("region", name=f"Item {chosen}", exact=True)
+    expect(shown).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_results_of_one_visitor_are_not_there_for_another(open_page, priced_file):
+    first = open_page()
+    show_tab(first, "Evaluation")
+    evaluate_file(first, priced_file)
+    second = open_page()
+    show_tab(second, "Evaluation")
+    expect(second.get_by_text("No evaluation yet")).to_be_visible()
+    expect(results(second)).to_be_hidden()

@@ -41,7 +41,7 @@ FAINT_TEXTS = """() => {
 }"""
 
 
-TABS = ("Price", "Batch", "Evaluation")
+TABS = ("Price", "Batch", "Evaluation", "Model")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -68,7 +68,7 @@ def test_every_tab_is_readable_and_fits_from_a_phone_to_a_wide_screen(filled):
 
 def test_plots_follow_the_theme(filled):
     title, *plots = filled.evaluate(
-        """() => ["h1", "#evaluation-scatter .xtitle", "#evaluation-bands .bartext"].map((selector, at) =>
+        """() => ["h1", "#evaluation-scatter .xtitle", "#evaluation-bands .annotation-text"].map((selector, at) =>
              getComputedStyle(document.querySelector(selector))[at ? "fill" : "color"])"""
     )
     assert plots == [title, title]

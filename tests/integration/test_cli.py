@@ -203,6 +203,22 @@ def test_the_module_runs_and_json_mode_prints_nothing_else(tiny_checkpoint):
     assert json.loads(done.stdout)["price"] > 0
 
 
+def test_evaluate_writes_a_report_beside_its_numbers(run, priced_file, tmp_path):
+    code, out, err = run("evaluate", "--data", priced_file, "--json", "--report", tmp_path / "report.html")
+    assert (code, json.loads(out)["n"]) == (0, 50)
+    assert "Wrote the report" in err
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "How wrong prices are: items.csv" in report
+    assert "n = 50" in report
+
+
+def test_a_report_without_a_place_is_refused_before_anything_is_priced(run, priced_file, tmp_path):
+    code, out, err = run("evaluate", "--data", priced_file, "--report", tmp_path / "missing" / "report.html")
+    assert (code, out) == (1, "")
+    assert "expected a file's name in a folder that is there" in err
+    assert "Model:" not in err
+
+
 @pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull"])
 def test_the_readme_shows_the_current_help(command):
     shown = subprocess.run(

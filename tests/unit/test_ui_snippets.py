@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import html
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pricer.checkpoint_config import CheckpointConfig, TrainingData
-from pricer.evaluator import Evaluation
+from pricer.evaluation import Evaluation
 from pricer.explain import Explanation, WordEffect
-from pricer.items import Items
-from pricer.ui import cards, words
-from pricer.ui.evaluation_cards import what_was_left_out, yardsticks
+from pricer.model_facts import Diagnostics, ModelFacts
+from pricer.ui import cards, model_cards, words
+from pricer.ui.evaluation_cards import items_list, notes, peers, yardsticks
 from pricer.ui.history import Entry, history_card
+from pricer.ui.item_card import choice_label, item_card
 from pricer.ui.log_scale import LogScale
 from pricer.ui.price_card import Quote, accuracy_line, price_card, scope_line
 from pricer.ui.what_if_card import what_if_card
 from pricer.ui.why_card import why_card
 from pricer.what_if import Comparison, WordChange
+from tests.unit.test_comparison import ACCURACY, PEER
 
 TRAINING = TrainingData(3, {}, "", 0.99, 999, [1, 0, 2])
+BAND = {"band": "below $25", "n": 77, "mae": 17.1, "coverage": 0.74}
 EVIL = "<img src=x onerror=alert(1)> ${7*7} {{7*7}} `x`"
 
 
@@ -168,6 +172,89 @@ def test_only_the_built_in_split_is_described_as_one():
 def test_items_that_were_trained_on_are_told(seen, said):
     usd, trained = np.array([10.0, 20.0]), np.array(seen, dtype=bool)
     found = Evaluation(["a", "b"], [None, None], usd, usd, usd, usd, trained, 0, 0.1)
-    notes = what_was_left_out(found, Items([]), built_in=False)
-    assert said in notes
-    assert ("too low" in notes) == bool(said)
+    shown = notes(found, [])
+    assert said in shown
+    assert ("too low" in shown) == bool(said)
+
+
+@pytest.fixture
+def one_item():
+    usd, shares = np.array([100.0]), np.array([0.75])
+    return Evaluation(
+        [EVIL], [EVIL], usd, usd * 1.5, usd * 1.2, usd * 3, np.ones(1, bool), 0, 0.1, 0.8, shares, {0.8: 0}
+    )
+
+
+def test_an_item_is_shown_with_its_error_its_range_and_what_its_words_add(one_item):
+    effects = [WordEffect("steel", 12.5, 9.0), WordEffect("used", -30.0, -20.0), WordEffect(EVIL, 0.0, 0.0)]
+    shown = html.unescape(item_card(one_item, 0, Explanation(150.0, 40.0, effects, 0.0)))
+    for said in ("$100.00", "$150.00", "$50.00 (50%)", "75%", "80% range <b>$120.00</b> to <b>$300.00</b> misses"):
+        assert said in shown
+    assert shown.index("used") < shown.index("steel")
+    assert "−$30.00 (-20%)" in shown
+    assert "+$12.50 (+9%)" in shown
+    assert "the strongest 3 of 3 words" in shown
+
+
+def test_an_item_without_ranges_or_words_is_shown_all_the_same(one_item):
+    none = np.array([math.nan])
+    found = replace(one_item, low=none, high=none, familiarity=None)
+    shown = item_card(found, 0, Explanation(150.0, 40.0, [], 0.0))
+    assert "range" not in shown
+    assert "What its words add" not in shown
+
+
+def test_a_list_of_items_names_each_by_a_button(one_item):
+    shown = items_list("Furthest off", one_item, one_item.worst(5))
+    assert shown.count("<button") == 1
+    assert 'data-item="1" aria-label="Show item 1"' in shown
+    assert choice_label(one_item, 0).endswith("off by $50.00")
+
+
+def test_peers_are_shown_with_what_they_were_measured_on():
+    assert peers(CheckpointConfig("own", {}, {}, {})) == ""
+    shown = html.unescape(peers(CheckpointConfig("own", {}, {}, {}, accuracy=ACCURACY, peers=[PEER])))
+    assert "450 held out" in shown
+    assert "<tr class=pr-marked><td>own (this model)</td>" in shown
+
+
+def model_cards_of(config):
+    facts = ModelFacts(EVIL, EVIL, EVIL, EVIL, 10, 2048, EVIL, EVIL, {EVIL: EVIL})
+    yield model_cards.identity(facts)
+    yield from (make(config) for make in (model_cards.accuracy, model_cards.training, model_cards.limits_card))
+
+
+def test_the_model_is_told_with_n_interval_training_and_limits():
+    training = TrainingData(1000, {"real": 700, "catalogue": 300}, "Research only.", 1, 99)
+    config = CheckpointConfig("own", {}, {}, {}, training, ACCURACY | {"by_price_band": [BAND]})
+    shown = html.unescape("".join(model_cards_of(config)))
+    for said in ("On 450 held out", "$84.90 (95% interval $74.00 to $97.00)", "below $25", "Research only.", "$99"):
+        assert said in shown
+    assert shown.index("real") < shown.index("catalogue")
+    assert "2.0 KB" in shown
+
+
+def test_a_model_that_says_little_of_itself_is_told_as_such():
+    shown = "".join(model_cards_of(CheckpointConfig("own", {}, {}, {})))
+    assert "Nobody measured this model" in shown
+    assert "does not say" in shown
+
+
+def test_no_snippet_of_an_evaluation_or_a_model_lets_code_through(one_item):
+    evil = CheckpointConfig(
+        EVIL, {}, {}, {}, TrainingData(1, {EVIL: 1}, EVIL, 1, 2), ACCURACY | {"data": EVIL}, [PEER | {"name": EVIL}]
+    )
+    snippets = [
+        item_card(one_item, 0, Explanation(1.0, 1.0, [WordEffect(EVIL, 1.0, 1.0)], 0.0)),
+        items_list(EVIL, one_item, one_item.worst(1)),
+        notes(one_item, [EVIL]),
+        peers(evil),
+        yardsticks(True, evil),
+        model_cards.diagnostics(Diagnostics({EVIL: EVIL}, 1, 1, None, 1.0)),
+        *model_cards_of(evil),
+    ]
+    for snippet in snippets:
+        assert "<img" not in snippet
+        assert "${" not in snippet
+        assert "{{" not in snippet
+        assert "`" not in snippet
