@@ -8,12 +8,14 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from pricer.errors import UserError
+from pricer.ui.kept_results import KeptResults
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -24,6 +26,16 @@ SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
 LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
 READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
+
+SECONDS_BETWEEN = 0.5  # two updates of the page by work that runs
+
+# For a file that is ready: the browser fetches it, as if a link had been pressed.
+FETCH = """(file) => {
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = file.url; link.download = file.orig_name; link.hidden = true;
+  document.body.append(link); link.click(); link.remove();
+}"""
 
 OUR_FAULT = "Something went wrong on our side. Try again in a moment."
 BUSY = "The page is busy. Try again in a moment."
@@ -37,8 +49,9 @@ class RunFolders:
         weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)  # at exit at the latest
         self.runs = root / "runs"  # what runs work in
         self.cache = root / "cache"  # uploads, and results that can be fetched
-        self.runs.mkdir()
-        self.cache.mkdir()
+        self.kept = root / "kept"  # finished batches that may be asked for again
+        for folder in (self.runs, self.cache, self.kept):
+            folder.mkdir()
 
     @contextmanager
     def new(self) -> Iterator[Path]:
@@ -58,6 +71,11 @@ class PageContext:
     settings: Settings
     notice: str = ""  # why the model is not the one that was asked for; empty if it is
     folders: RunFolders = field(default_factory=RunFolders)
+
+    @cached_property
+    def results(self) -> KeptResults:
+        """Finished batches that can still be had."""
+        return KeptResults(self.folders.kept)
 
     @property
     def model_line(self) -> str:

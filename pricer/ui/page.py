@@ -47,7 +47,7 @@ def build(context: PageContext) -> gr.Blocks:
             with gr.Tab("Price", id="price"):
                 price_tab.build(context)
             with gr.Tab("Batch", id="batch"):
-                batch_tab.build(context)
+                batch_tab.build(context, demo)
             with gr.Tab("Evaluation", id="evaluation"):
                 evaluation_tab.build(context)
     return demo.queue(max_size=context.settings.queue_size, api_open=False)
@@ -58,7 +58,7 @@ def launch_options(context: PageContext) -> dict[str, Any]:
     settings = context.settings
     return {
         "theme": PricerTheme(),
-        "css_paths": [STYLE],
+        "css_paths": [STYLE, *sorted(STYLE.parent.glob("styles/*.css"))],
         "js": _SCRIPT,
         "footer_links": ["api"],
         "max_file_size": settings.max_upload_mb * 1024 * 1024,

@@ -1,0 +1,113 @@
+"""The upload's part of the batch tab: a file, its text columns, and what is found in it before it is priced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pricer.errors import UserError
+from pricer.inspection import guess_text_columns
+from pricer.priced_file import ending
+from pricer.sample import write_sample, write_template
+from pricer.tables import open_table
+from pricer.ui import batch_upload_cards, cards
+from pricer.ui.context import FETCH, PRIVATE, READING, PageContext
+
+LOOKED_AT_ROWS = 50  # by which the text column is guessed
+
+
+class BatchUpload:
+    """Lays out the upload and wires what belongs to it alone."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+
+    def lay_out(self) -> None:
+        """The file and its columns; what is found in it is laid out apart."""
+        self.file = gr.File(label="Your file", height=150, elem_id="batch-file")
+        with gr.Row(elem_classes="pr-chips"):
+            sample = gr.Button(
+                "Try a sample file", size="sm", min_width=0, visible=bool(self._context.runner.checkpoint.test_split)
+            )
+            template = gr.Button("Download a template", size="sm", min_width=0)
+        template_file = gr.File(visible="hidden")
+        self.columns = gr.Dropdown(
+            [], value=[], multiselect=True, interactive=True, label="Text columns",
+            info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
+        )  # fmt: skip
+        sample.click(self._sample, None, self.file, **PRIVATE, **READING)
+        made = template.click(self._template, None, template_file, **PRIVATE, **READING)
+        made.success(None, template_file, js=FETCH, **PRIVATE)
+
+    def lay_out_findings(self) -> None:
+        """The file as a whole, and its text row by row."""
+        self.found = gr.HTML(batch_upload_cards.card(batch_upload_cards.NO_FILE), elem_id="batch-found")
+        self.checked = gr.HTML(elem_id="batch-checked")
+
+    def changed(self, path: str | None) -> dict[Any, Any]:
+        """What stands there until another file is read."""
+        shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
+        return {self.found: batch_upload_cards.card(shown), self.checked: ""}
+
+    def _sample(self) -> Iterator[str]:
+        test_split = self._context.runner.checkpoint.test_split
+        assert test_split is not None  # else there is no such button
+        with self._context.folders.new() as folder:
+            write_sample(test_split, folder / "sample-products.csv")
+            yield str(folder / "sample-products.csv")
+
+    def _template(self) -> Iterator[str]:
+        with self._context.folders.new() as folder:
+            write_template(folder / "template.csv")
+            yield str(folder / "template.csv")
+
+
+def first_look(path: str | None) -> Iterator[tuple[str, str, Any, Any]]:
+    """An upload: at once what it holds, then every row checked.
+
+    Yields
+    ------
+    tuple
+        Two cards, the text columns with a guess, and the button that goes on; the last two only once.
+    """
+    if not path:
+        yield batch_upload_cards.card(batch_upload_cards.NO_FILE), "", _choice([], []), gr.Button(interactive=False)
+        return
+    try:
+        table = open_table(path)
+        first = next(table.chunks(LOOKED_AT_ROWS), None)
+        guess = guess_text_columns(table, first)
+        names = [table.columns[at] for at in guess.columns] if table.n_rows else []
+        shown = batch_upload_cards.card(batch_upload_cards.facts(table, first))
+        hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
+        choice, button = _choice(list(dict.fromkeys(table.columns)), names), gr.Button(interactive=bool(names))
+        for checked in batch_upload_cards.checked(table, first, names):
+            yield shown, hint + checked, choice, button
+            choice, button = gr.skip(), gr.skip()  # what the user has chosen since stays
+    except UserError as error:
+        failure = batch_upload_cards.card(cards.message("error", str(error), "This file cannot be read"))
+        yield failure, "", _choice([], []), gr.Button(interactive=False)
+
+
+def check(path: str | None, columns: list[str]) -> Iterator[str]:
+    """The card of an upload's rows, with other text columns."""
+    if not path:
+        return
+    try:
+        table = open_table(path)
+        yield from batch_upload_cards.checked(table, next(table.chunks(LOOKED_AT_ROWS), None), columns)
+    except UserError as error:
+        yield cards.message("error", str(error))
+
+
+def output_name(source: Path) -> str:
+    """The download's name: the upload's, marked as priced."""
+    own = ending(source) or source.suffix
+    return f"{source.name[: -len(own)] if own else source.name}-priced{own}"
+
+
+def _choice(columns: list[str], chosen: list[str]) -> gr.Dropdown:
+    return gr.Dropdown(choices=columns, value=chosen, multiselect=True)
