@@ -80,10 +80,17 @@ class BatchReview:
         usable = np.flatnonzero(np.isfinite(actual) & np.isfinite(prices[:, 0]))
         if not len(usable):
             return
-        texts = chunk.texts(self._text_columns)
-        seen = np.zeros(len(usable)) if self._seen is None else self._seen.contains([texts[at] for at in usable])
-        rows = np.column_stack([actual[usable], prices[usable], seen])
-        labelled.add(rows, lambda at: self._shown(chunk, prices, int(usable[at]), float(actual[usable[at]])))
+
+        def seen_at(chosen: np.ndarray) -> np.ndarray:
+            rows = [chunk.rows[at] for at in usable[chosen]]
+            texts = Chunk(chunk.first_row, rows).texts(self._text_columns)
+            return np.zeros(len(texts)) if self._seen is None else self._seen.contains(texts)
+
+        labelled.add(
+            np.column_stack([actual[usable], prices[usable]]),
+            lambda at: self._shown(chunk, prices, int(usable[at]), float(actual[usable[at]])),
+            seen_at,
+        )
 
     def _shown(self, chunk: Chunk, prices: np.ndarray, at: int, actual: float | None = None) -> ReviewedRow:
         number = chunk.first_row + at

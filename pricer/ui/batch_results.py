@@ -47,7 +47,7 @@ class BatchResults:
                 )
                 self._download = gr.Button("Download", variant="primary", elem_id="batch-download")
                 self._note = gr.HTML(elem_id="batch-download-note")
-            self._file = gr.File(visible="hidden")
+            self._file = gr.File(elem_classes="pr-out-of-sight")
         self._summary = gr.HTML()
         self._evaluation = gr.HTML()
         with gr.Row(elem_classes="pr-split pr-pair"):
@@ -68,7 +68,7 @@ class BatchResults:
             )
             self._least = gr.Number(None, label="Price from", minimum=0, min_width=110, elem_id="batch-least")
             self._most = gr.Number(None, label="to", minimum=0, min_width=110, elem_id="batch-most")
-            self._find = gr.Button("Show rows", min_width=110, scale=0, elem_id="batch-find")
+            self._find = gr.Button("Show rows", min_width=130, scale=0, elem_id="batch-find")
         self._outcome = gr.Radio(
             OUTCOMES, value=ANY, show_label=False, container=False, elem_classes="pr-pills", elem_id="batch-outcome"
         )

@@ -28,30 +28,30 @@ from pricer.ui.context import (
     run_and_stop,
 )
 
-STORED_AS = "pricer-batch"  # the token of the last result, in the browser's storage
+STORED_AS = "pricer-batch"  # in the browser's storage
 
 
-def build(context: PageContext, page: gr.Blocks) -> None:
-    """Lay out the tab and wire its events."""
-    BatchTab(context).wire(page)
+def build(context: PageContext, page: gr.Blocks, stored: gr.BrowserState) -> None:
+    """Lay out the tab and wire its events; what the browser stores is the token of its last result."""
+    BatchTab(context, stored).wire(page)
     add_endpoint(context)
 
 
 class BatchTab:
     """An upload, a run that can be stopped, and its results."""
 
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: PageContext, stored: gr.BrowserState) -> None:
         self._context, self._flags = context, batch_run.StopFlags()
-        self._stored, self._run_id = gr.BrowserState("", storage_key=STORED_AS), gr.State("")
+        self._stored, self._run_id = stored, gr.State("")
         self._upload = BatchUpload(context)
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
                 self._upload.lay_out()
                 self._button, self._stop = run_and_stop("Price all", interactive=False)
                 self._bar = gr.HTML(batch_run.IDLE, elem_id="batch-progress")
+                self._live = gr.HTML(elem_id="batch-live")
             with gr.Column(scale=6, min_width=320, elem_classes="pr-card"):
                 self._upload.lay_out_findings()
-        self._live = gr.HTML(elem_id="batch-live")
         self._results = BatchResults(context)
 
     def wire(self, page: gr.Blocks) -> None:
@@ -109,7 +109,7 @@ class BatchTab:
                 yield self._running(progress, stop.is_set())
         token = context.results.keep(output, progress, review)
         yield {
-            self._bar: batch_run.progress_bar(progress),
+            self._bar: batch_run.progress_bar(progress) + batch_run.TO_RESULTS,
             self._stored: token,
             **self._results.shown(token),
             **self._idle(),

@@ -33,7 +33,7 @@ class BatchUpload:
                 "Try a sample file", size="sm", min_width=0, visible=bool(self._context.runner.checkpoint.test_split)
             )
             template = gr.Button("Download a template", size="sm", min_width=0)
-        template_file = gr.File(visible="hidden")
+        template_file = gr.File(elem_classes="pr-out-of-sight")
         self.columns = gr.Dropdown(
             [], value=[], multiselect=True, interactive=True, label="Text columns",
             info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",

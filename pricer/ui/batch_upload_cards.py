@@ -12,7 +12,7 @@ from pricer.ui import cards
 from pricer.ui.context import SECONDS_BETWEEN
 from pricer.ui.words import count, cut, escape, size
 
-SHOWN_ROWS = 5
+SHOWN_ROWS = 3
 SHOWN_TEXTS = 3
 SHOWN_CHARS = 420
 
@@ -78,7 +78,7 @@ def _texts(texts: Sequence[str]) -> str:
     shown = [text for text in texts if text.strip()][:SHOWN_TEXTS]
     if not shown:
         return cards.message("warning", "The first rows have no text in the chosen columns.")
-    items = "".join(f"<li>{_lines(text)}</li>" for text in shown)
+    items = "".join(f"<li><span>{_lines(text)}</span></li>" for text in shown)
     return f'<h4 id="batch-read">What will be read</h4><ol class="pr-texts" aria-labelledby="batch-read">{items}</ol>'
 
 

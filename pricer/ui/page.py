@@ -43,11 +43,14 @@ def build(context: PageContext) -> gr.Blocks:
         gr.HTML(cards.header(context.model_line))
         if context.notice:
             gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
+        stored = gr.BrowserState(
+            "", storage_key=batch_tab.STORED_AS
+        )  # outside of tabs, which are shown when first opened
         with gr.Tabs():
             with gr.Tab("Price", id="price"):
                 price_tab.build(context)
             with gr.Tab("Batch", id="batch"):
-                batch_tab.build(context, demo)
+                batch_tab.build(context, demo, stored)
             with gr.Tab("Evaluation", id="evaluation"):
                 evaluation_tab.build(context)
     return demo.queue(max_size=context.settings.queue_size, api_open=False)

@@ -112,7 +112,7 @@ def test_beyond_the_most_rows_a_fair_sample_is_kept():
     labelled = LabelledRows(most=500)
     for start in range(0, 20_000, 700):
         number = np.arange(start, min(start + 700, 20_000), dtype=float)
-        labelled.add(np.column_stack([number, number + 1, number, number, number * 0]), _row)
+        labelled.add(np.column_stack([number, number + 1, number, number]), _row, lambda chosen: chosen < 0)
     found = labelled.evaluation()
     assert (labelled.n_rows, found.n) == (20_000, 500)
     assert len(set(found.actual)) == 500
