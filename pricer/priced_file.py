@@ -31,7 +31,7 @@ ANY, PRICED, NOTED, NOT_PRICED = "any", "priced", "noted", "not priced"  # what 
 class RowFilter:
     """Which rows are looked for: those that fit everything given."""
 
-    words: str = ""  # every one must occur in the row, in any case
+    words: str = ""  # every one must occur in the row's own cells or its note, in any case
     outcome: str = ANY  # ANY, PRICED, NOTED (with any note) or NOT_PRICED
     least_usd: float | None = None  # predicted price
     most_usd: float | None = None
@@ -128,7 +128,7 @@ def _number(cell: Cell) -> float | None:
 
 
 def _has_words(row: Sequence[Cell], words: Sequence[str]) -> bool:
-    text = "\n".join(map(cell_text, row)).casefold()
+    text = "\n".join(map(cell_text, [*row[:-N_ADDED], row[-1]])).casefold()
     return all(word in text for word in words)
 
 

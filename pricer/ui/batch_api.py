@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import gradio as gr
 
 from pricer.batch import BatchOptions, price_file
 from pricer.errors import UserError
 from pricer.tables import SUFFIXES
-from pricer.ui.batch_upload import output_name
+from pricer.ui.batch_upload import output_name, own_copy
 from pricer.ui.context import LONG, PageContext, for_callers
 
 
@@ -36,8 +35,8 @@ def add_endpoint(context: PageContext) -> None:
                     'text_columns is no list: expected a list of column names, such as ["title", "details"].'
                 )
             options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
-            source = Path(file)
             with context.folders.new() as folder:
+                source = own_copy(file, folder)
                 output = folder / output_name(source)
                 for _ in price_file(context.runner, source, output, options):
                     yield None

@@ -22,7 +22,6 @@ NOT_BEGUN = cards.progress("Rows priced", 0, "Stopped before it began.", state="
 ABANDONED = cards.progress(
     "Rows priced", 0, "Ended, as another file was chosen. Nothing of it is kept.", state="stopped"
 )
-TO_RESULTS = '<a class="pr-onward" href="#batch-results">Results and download</a>'
 
 
 class StopFlags:

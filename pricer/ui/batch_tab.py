@@ -16,7 +16,7 @@ from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
-from pricer.ui.batch_upload import BatchUpload, check, first_look, output_name
+from pricer.ui.batch_upload import BatchUpload, check, first_look, output_name, own_copy
 from pricer.ui.context import (
     BUSY,
     LONG,
@@ -28,6 +28,10 @@ from pricer.ui.context import (
     run_and_stop,
 )
 
+TO_RESULTS = """() => {
+  document.querySelector("#batch-results").scrollIntoView();
+  document.querySelector("#batch-format input").focus({ preventScroll: true });
+}"""
 STORED_AS = "pricer-batch"  # in the browser's storage
 
 
@@ -49,6 +53,9 @@ class BatchTab:
                 self._upload.lay_out()
                 self._button, self._stop = run_and_stop("Price all", interactive=False)
                 self._bar = gr.HTML(batch_run.IDLE, elem_id="batch-progress")
+                self._onward = gr.Button(
+                    "Results and download ↓", visible=False, size="sm", min_width=0, elem_classes="pr-onward"
+                )
                 self._live = gr.HTML(elem_id="batch-live")
             with gr.Column(scale=6, min_width=320, elem_classes="pr-card"):
                 self._upload.lay_out_findings()
@@ -57,11 +64,12 @@ class BatchTab:
     def wire(self, page: gr.Blocks) -> None:
         """What follows from what."""
         upload, results = self._upload, self._results
-        state = [self._bar, self._live, self._button, self._stop]
+        state = [self._bar, self._onward, self._live, self._button, self._stop]
         asked = self._button.click(self._waiting, None, [*state, self._run_id, results.column], queue=False, **PRIVATE)
         outputs = [*state, self._stored, *results.outputs]
         job = asked.then(self._run, [self._run_id, upload.file, upload.columns], outputs, **PRIVATE, **LONG)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
+        self._onward.click(None, js=TO_RESULTS, **PRIVATE)
         self._stop.click(self._stopping, self._run_id, [self._bar, self._stop], queue=False, **PRIVATE)
 
         chosen = [upload.file, upload.columns]
@@ -87,7 +95,7 @@ class BatchTab:
         try:
             yield {self._bar: batch_run.READING}
             with self._context.folders.new() as folder:
-                yield from self._priced(run_id, Path(path), folder, columns)
+                yield from self._priced(run_id, own_copy(path, folder), folder, columns)
         except UserError as error:
             failure = cards.message("error", str(error), "This file could not be priced")
             yield {self._bar: failure, **self._idle()}
@@ -109,10 +117,11 @@ class BatchTab:
                 yield self._running(progress, stop.is_set())
         token = context.results.keep(output, progress, review)
         yield {
-            self._bar: batch_run.progress_bar(progress) + batch_run.TO_RESULTS,
+            self._bar: batch_run.progress_bar(progress),
             self._stored: token,
             **self._results.shown(token),
             **self._idle(),
+            self._onward: gr.Button(visible=True),
         }
 
     def _running(self, progress: BatchProgress, stopping: bool) -> dict[Any, Any]:
@@ -128,6 +137,7 @@ class BatchTab:
     def _idle(self, can_run: bool = True) -> dict[Any, Any]:
         return {
             self._live: "",
+            self._onward: gr.Button(visible=False),
             self._button: gr.Button(interactive=can_run),
             self._stop: gr.Button(interactive=False),
         }
@@ -137,6 +147,7 @@ class BatchTab:
             self._run_id: self._flags.new(),
             self._bar: batch_run.WAITING,
             self._live: batch_run.live_card(BatchProgress(0, [], [])),
+            self._onward: gr.Button(visible=False),
             self._button: gr.Button(interactive=False),
             self._stop: gr.Button(interactive=True),
             self._results.column: gr.Column(visible=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,14 @@ def check(path: str | None, columns: list[str]) -> Iterator[str]:
         yield from batch_upload_cards.checked(table, next(table.chunks(LOOKED_AT_ROWS), None), columns)
     except UserError as error:
         yield cards.message("error", str(error))
+
+
+def own_copy(path: str, folder: Path) -> Path:
+    """An upload, copied into the folder of its run.
+
+    Gradio keeps equal files of two visitors as one, writes it again with each upload, and removes it after a while.
+    """
+    return Path(shutil.copyfile(path, folder / Path(path).name))
 
 
 def output_name(source: Path) -> str:

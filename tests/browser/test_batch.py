@@ -187,6 +187,24 @@ def test_stop_keeps_and_offers_what_was_priced(batch, table, context, gate, tmp_
     expect(summary(batch)).to_contain_text("1,499with a price and a range")
 
 
+def test_two_visitors_with_the_same_file_do_not_disturb_each_other(batch, table, gate, browser, url):
+    passes, _ = gate
+    path = table(n=20)[0]
+    upload(batch, "batch-file", path)
+    price_all(batch).click()
+    expect(batch.locator("#batch-progress")).to_contain_text("0 of 20 rows")
+    with browser.new_context() as other:
+        page = other.new_page()
+        page.goto(url)
+        show_tab(page, "Batch")
+        upload(page, "batch-file", path)
+        expect(price_all(page)).to_be_enabled()
+        passes.release(4)
+        expect(summary(batch)).to_contain_text("19with a price and a range")
+        price_all(page).click()
+        expect(summary(page)).to_contain_text("19with a price and a range")
+
+
 def test_a_run_that_is_stopped_before_its_turn_never_begins(batch, table, gate, context, browser, url):
     passes, calls = gate
     others = []
@@ -195,6 +213,7 @@ def test_a_run_that_is_stopped_before_its_turn_never_begins(batch, table, gate, 
         others[-1].goto(url)
         show_tab(others[-1], "Batch")
         upload(others[-1], "batch-file", table(n=20)[0])
+        expect(price_all(others[-1])).to_be_enabled()
         price_all(others[-1]).click()
         expect(others[-1].locator("#batch-progress")).to_contain_text("0 of 20 rows")
     upload(batch, "batch-file", table(name="third.csv")[0])

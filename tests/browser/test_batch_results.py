@@ -106,8 +106,8 @@ def test_rows_are_found_by_words_note_and_price(batch, table):
     assert rows.get_by_role("row").count() == 201
     batch.get_by_label("Words").fill("NUMBER 29")
     batch.get_by_label("Words").press("Enter")
-    expect(status).to_have_text("11 rows of 300 fit.")  # 29 and 290 to 299
-    expect(rows.get_by_role("row").nth(2)).to_contain_text("Steel kettle number 290")
+    expect(status).to_have_text("13 rows of 300 fit.")  # 29, 129, 229, and 290 to 299
+    expect(rows.get_by_role("row").nth(4)).to_contain_text("Steel kettle number 290")
     batch.get_by_label("Words").fill("")
     batch.get_by_role("radio", name="Not priced").check()
     expect(status).to_have_text("1 row of 300 fit.")
@@ -156,9 +156,10 @@ def test_the_keyboard_alone_goes_all_the_way(page, tmp_path):
     tab_to(page, price_all(page))
     page.keyboard.press("Enter")
     expect(summary(page)).to_be_visible()
-    tab_to(page, page.get_by_role("link", name="Results and download"))
+    tab_to(page, page.get_by_role("button", name="Results and download"))
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_role("radio", name="CSV"))
+    expect(page.get_by_role("radio", name="CSV")).to_be_focused()
+    expect(page.locator("#batch-results")).to_be_in_viewport()
     download = page.get_by_role("button", name="Download", exact=True)
     tab_to(page, download)
     assert download.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
