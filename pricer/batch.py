@@ -145,10 +145,7 @@ def price_file(
     check_paths(source, output)
     table = open_table(source)
     if options.max_rows is not None and table.n_rows > options.max_rows:
-        raise TableError(
-            f"{source.name} has {table.n_rows:,} rows: at most {options.max_rows:,} are taken here. "
-            "Split the file, or use the command line: python -m pricer batch."
-        )
+        raise TableError(too_many_rows(table, options.max_rows))
     text_columns = find_text_columns(table, options.text_columns)
     progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
     try:
@@ -246,6 +243,14 @@ def check_paths(source: Path, output: Path) -> None:
         raise TableError(f"{output} is a folder: give the output a file name.")
     if output.exists() and output.samefile(source):
         raise TableError(f"{output.name} is the input: choose another name for the output.")
+
+
+def too_many_rows(table: Table, most: int) -> str:
+    """What is said of a table with more rows than are taken."""
+    return (
+        f"{table.path.name} has {table.n_rows:,} rows: at most {most:,} are taken here. "
+        "Split the file, or use the command line: python -m pricer batch."
+    )
 
 
 @contextmanager

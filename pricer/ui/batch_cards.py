@@ -28,7 +28,9 @@ def summary(kept: KeptResult) -> str:
         ("Total", rough_money(progress.prices.total_usd), "of all predicted prices"),
         ("Unlike training", percent(unlike), f"{count(review.n_unfamiliar, 'row')} with hardly a familiar word"),
     ]
-    return cards.metrics(figures, "Summary of the batch") + cards.messages("notice", progress.notices)
+    return cards.metrics(figures, "Summary of the batch") + cards.messages(
+        "notice", [" ".join(progress.notices)] * bool(progress.notices)
+    )
 
 
 def _reasons(skipped: Sequence[tuple[str, int]]) -> str:

@@ -13,7 +13,7 @@ from pricer import figures
 from pricer.errors import UserError
 from pricer.priced_file import ANY, NOT_PRICED, NOTED, PRICED, RowFilter, convert, ending, endings_offered, find_rows
 from pricer.ui import batch_cards, cards
-from pricer.ui.context import FETCH, OUR_FAULT, PRIVATE, READING, PageContext
+from pricer.ui.context import FETCH, OUR_FAULT, PRIVATE, READING, WRITING, PageContext
 from pricer.ui.kept_results import KeptResult
 from pricer.ui.words import count
 
@@ -76,7 +76,7 @@ class BatchResults:
 
     def _wire(self) -> None:
         prepared = self._download.click(
-            self._prepare, [self._token, self._format, self._safe], [self._note, self._file], **PRIVATE, **READING
+            self._prepare, [self._token, self._format, self._safe], [self._note, self._file], **PRIVATE, **WRITING
         )
         prepared.success(None, self._file, js=FETCH, **PRIVATE)
         asked = [self._find.click, self._words.submit, self._least.submit, self._most.submit, self._outcome.input]

@@ -16,7 +16,7 @@ from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
-from pricer.ui.batch_upload import BatchUpload, check, first_look, output_name, own_copy
+from pricer.ui.batch_upload import BatchUpload, check, output_name, own_copy
 from pricer.ui.context import (
     BUSY,
     LONG,
@@ -25,7 +25,6 @@ from pricer.ui.context import (
     READING,
     SECONDS_BETWEEN,
     PageContext,
-    run_and_stop,
 )
 
 TO_RESULTS = """() => {
@@ -51,7 +50,6 @@ class BatchTab:
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
                 self._upload.lay_out()
-                self._button, self._stop = run_and_stop("Price all", interactive=False)
                 self._bar = gr.HTML(batch_run.IDLE, elem_id="batch-progress")
                 self._onward = gr.Button(
                     "Results and download ↓", visible=False, size="sm", min_width=0, elem_classes="pr-onward"
@@ -64,26 +62,28 @@ class BatchTab:
     def wire(self, page: gr.Blocks) -> None:
         """What follows from what."""
         upload, results = self._upload, self._results
-        state = [self._bar, self._onward, self._live, self._button, self._stop]
-        asked = self._button.click(self._waiting, None, [*state, self._run_id, results.column], queue=False, **PRIVATE)
+        state = [self._bar, self._onward, self._live, upload.columns, upload.button, upload.stop]
+        asked = upload.button.click(self._waiting, None, [*state, self._run_id, results.column], queue=False, **PRIVATE)
         outputs = [*state, self._stored, *results.outputs]
         job = asked.then(self._run, [self._run_id, upload.file, upload.columns], outputs, **PRIVATE, **LONG)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
         self._onward.click(None, js=TO_RESULTS, **PRIVATE)
-        self._stop.click(self._stopping, self._run_id, [self._bar, self._stop], queue=False, **PRIVATE)
+        upload.stop.click(self._stopping, self._run_id, [self._bar, upload.stop], queue=False, **PRIVATE)
 
+        found = [upload.found, upload.checked, upload.columns, upload.button]
+        reading = upload.file.change(
+            self._changed, upload.file, [*state, upload.found, upload.checked, results.column], queue=False, **PRIVATE
+        )
+        looking = reading.then(upload.first_look, upload.file, found, **PRIVATE, **READING)
         chosen = [upload.file, upload.columns]
         checking = upload.columns.input(
-            lambda path, columns: gr.Button(interactive=bool(path and columns)), chosen, self._button, queue=False,
-            trigger_mode="always_last", **PRIVATE,
+            lambda path, columns: gr.Button(interactive=bool(path and columns)), chosen, upload.button, queue=False,
+            **PRIVATE,
         ).then(check, chosen, upload.checked, **PRIVATE, **READING)  # fmt: skip
-        reading = upload.file.change(
-            self._changed, upload.file, [*state, upload.found, upload.checked, results.column], queue=False,
-            cancels=[job, checking], **PRIVATE,
-        )  # fmt: skip
-        found = [upload.found, upload.checked, upload.columns, self._button]
-        reading.then(first_look, upload.file, found, **PRIVATE, **READING)
-        page.load(self._restored, self._stored, results.outputs, **PRIVATE, **READING)
+        # What runs for another file, or other columns, must not write over what comes now.
+        upload.file.change(_nothing, cancels=[job, looking, checking], queue=False, **PRIVATE)
+        upload.columns.input(_nothing, cancels=[looking, checking], queue=False, **PRIVATE)
+        page.load(self._restored, self._stored, results.outputs, queue=False, **PRIVATE)
 
     def _run(self, run_id: str, path: str | None, columns: list[str]) -> Iterator[dict[Any, Any]]:
         if not path:
@@ -138,8 +138,9 @@ class BatchTab:
         return {
             self._live: "",
             self._onward: gr.Button(visible=False),
-            self._button: gr.Button(interactive=can_run),
-            self._stop: gr.Button(interactive=False),
+            self._upload.columns: gr.Dropdown(interactive=True),
+            self._upload.button: gr.Button(interactive=can_run),
+            self._upload.stop: gr.Button(interactive=False),
         }
 
     def _waiting(self) -> dict[Any, Any]:
@@ -148,14 +149,15 @@ class BatchTab:
             self._bar: batch_run.WAITING,
             self._live: batch_run.live_card(BatchProgress(0, [], [])),
             self._onward: gr.Button(visible=False),
-            self._button: gr.Button(interactive=False),
-            self._stop: gr.Button(interactive=True),
+            self._upload.columns: gr.Dropdown(interactive=False),
+            self._upload.button: gr.Button(interactive=False),
+            self._upload.stop: gr.Button(interactive=True),
             self._results.column: gr.Column(visible=False),
         }
 
     def _stopping(self, run_id: str) -> dict[Any, Any]:
         self._flags.get(run_id).set()
-        return {self._bar: batch_run.STOPPING, self._stop: gr.Button(interactive=False)}
+        return {self._bar: batch_run.STOPPING, self._upload.stop: gr.Button(interactive=False)}
 
     def _ended(self, shown: str) -> dict[Any, Any]:
         """After a run without an answer: it never began, for want of a place, or another file was chosen."""
@@ -171,3 +173,7 @@ class BatchTab:
             **self._upload.changed(path),
             self._results.column: gr.Column(visible=False),
         }
+
+
+def _nothing() -> None:
+    """For an event that only cancels others: without a function Gradio's page reports an error."""

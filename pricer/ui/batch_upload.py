@@ -9,13 +9,14 @@ from typing import Any
 
 import gradio as gr
 
-from pricer.errors import UserError
+from pricer.batch import too_many_rows
+from pricer.errors import TableError, UserError
 from pricer.inspection import guess_text_columns
 from pricer.priced_file import ending
 from pricer.sample import write_sample, write_template
-from pricer.tables import open_table
+from pricer.tables import Table, open_table
 from pricer.ui import batch_upload_cards, cards
-from pricer.ui.context import FETCH, PRIVATE, READING, PageContext
+from pricer.ui.context import FETCH, PRIVATE, READING, PageContext, run_and_stop
 
 LOOKED_AT_ROWS = 50  # by which the text column is guessed
 
@@ -27,7 +28,7 @@ class BatchUpload:
         self._context = context
 
     def lay_out(self) -> None:
-        """The file and its columns; what is found in it is laid out apart."""
+        """The file, its columns, and the buttons; what is found in it is laid out apart."""
         self.file = gr.File(label="Your file", height=150, elem_id="batch-file")
         with gr.Row(elem_classes="pr-chips"):
             sample = gr.Button(
@@ -39,6 +40,7 @@ class BatchUpload:
             [], value=[], multiselect=True, interactive=True, label="Text columns",
             info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
         )  # fmt: skip
+        self.button, self.stop = run_and_stop("Price all", interactive=False)
         sample.click(self._sample, None, self.file, **PRIVATE, **READING)
         made = template.click(self._template, None, template_file, **PRIVATE, **READING)
         made.success(None, template_file, js=FETCH, **PRIVATE)
@@ -53,6 +55,42 @@ class BatchUpload:
         shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
         return {self.found: batch_upload_cards.card(shown), self.checked: ""}
 
+    def first_look(self, path: str | None) -> Iterator[dict[Any, Any]]:
+        """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
+        if not path:
+            yield self._none(batch_upload_cards.NO_FILE)
+            return
+        try:
+            table = open_table(path)
+            self._check_size(table)
+            first = next(table.chunks(LOOKED_AT_ROWS), None)
+            guess = guess_text_columns(table, first)
+            names = [table.columns[at] for at in guess.columns] if table.n_rows else []
+            yield {
+                self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
+                self.columns: _choice(list(dict.fromkeys(table.columns)), names),
+                self.button: gr.Button(interactive=bool(names)),
+            }
+            hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
+            for checked in batch_upload_cards.checked(table, first, names):
+                yield {self.checked: hint + checked}
+        except UserError as error:
+            yield self._none(cards.message("error", str(error), "This file cannot be read"))
+
+    def _check_size(self, table: Table) -> None:
+        most = self._context.settings.max_page_rows
+        if table.n_rows > most:
+            raise TableError(too_many_rows(table, most))
+
+    def _none(self, instead: str) -> dict[Any, Any]:
+        """Nothing that can be priced, and what is shown in its place."""
+        return {
+            self.found: batch_upload_cards.card(instead),
+            self.checked: "",
+            self.columns: _choice([], []),
+            self.button: gr.Button(interactive=False),
+        }
+
     def _sample(self) -> Iterator[str]:
         test_split = self._context.runner.checkpoint.test_split
         assert test_split is not None  # else there is no such button
@@ -64,33 +102,6 @@ class BatchUpload:
         with self._context.folders.new() as folder:
             write_template(folder / "template.csv")
             yield str(folder / "template.csv")
-
-
-def first_look(path: str | None) -> Iterator[tuple[str, str, Any, Any]]:
-    """An upload: at once what it holds, then every row checked.
-
-    Yields
-    ------
-    tuple
-        Two cards, the text columns with a guess, and the button that goes on; the last two only once.
-    """
-    if not path:
-        yield batch_upload_cards.card(batch_upload_cards.NO_FILE), "", _choice([], []), gr.Button(interactive=False)
-        return
-    try:
-        table = open_table(path)
-        first = next(table.chunks(LOOKED_AT_ROWS), None)
-        guess = guess_text_columns(table, first)
-        names = [table.columns[at] for at in guess.columns] if table.n_rows else []
-        shown = batch_upload_cards.card(batch_upload_cards.facts(table, first))
-        hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
-        choice, button = _choice(list(dict.fromkeys(table.columns)), names), gr.Button(interactive=bool(names))
-        for checked in batch_upload_cards.checked(table, first, names):
-            yield shown, hint + checked, choice, button
-            choice, button = gr.skip(), gr.skip()  # what the user has chosen since stays
-    except UserError as error:
-        failure = batch_upload_cards.card(cards.message("error", str(error), "This file cannot be read"))
-        yield failure, "", _choice([], []), gr.Button(interactive=False)
 
 
 def check(path: str | None, columns: list[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def facts(table: Table, first: Chunk | None) -> str:
     no_rows = "The file has a header, but no rows: there is nothing to price."
     return (
         cards.facts(told)
-        + cards.messages("notice", table.notices)
+        + cards.messages("notice", [" ".join(table.notices)] * bool(table.notices))
         + ("" if table.n_rows else cards.message("error", no_rows))
         + (cards.table("First rows of the file", table.columns, rows, most=90) if rows else "")
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
 LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
 READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
+WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 2}  # results in other formats
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
 
 SECONDS_BETWEEN = 0.5  # two updates of the page by work that runs

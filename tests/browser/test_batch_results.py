@@ -75,7 +75,7 @@ def test_a_result_is_there_after_a_reload_and_only_in_this_browser(batch, table,
 
     with browser.new_context() as other:
         stranger = other.new_page()
-        with stranger.expect_response("**/queue/data*") as restored:
+        with stranger.expect_response("**/run/*") as restored:
             stranger.goto(url)
         restored.value.finished()
         show_tab(stranger, "Batch")

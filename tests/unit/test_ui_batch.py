@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -12,9 +14,10 @@ from pricer.batch_review import BatchReview
 from pricer.drift import DriftReport
 from pricer.drift_reference import DriftCounts, Reference
 from pricer.errors import TableError
+from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card
 from pricer.ui.batch_run import STOPPING, StopFlags, live_card, progress_bar
-from pricer.ui.batch_upload import check, first_look, output_name
+from pricer.ui.batch_upload import BatchUpload, check, output_name
 from pricer.ui.context import RunFolders
 from pricer.ui.kept_results import KeptResults
 
@@ -31,30 +34,34 @@ def test_the_download_is_named_after_the_upload(name, expected):
     assert output_name(Path(name)) == expected
 
 
-def _looked_at(path):
-    """The first and the last of what an upload's inspection says."""
-    looks = list(first_look(str(path)))
-    return looks[0], looks[-1]
+@pytest.fixture
+def look(tmp_path):
+    """Gives what is said at first and at last of a file with this content, and what is laid out for it."""
+    checkpoint = SimpleNamespace(test_split=None)
+    context = SimpleNamespace(runner=SimpleNamespace(checkpoint=checkpoint), settings=Settings(max_page_rows=5))
+    with gr.Blocks(analytics_enabled=False):
+        upload = BatchUpload(context)
+        upload.lay_out()
+        upload.lay_out_findings()
+
+    def looks(content):
+        (tmp_path / "goods.csv").write_text(content)
+        first, *later = upload.first_look(str(tmp_path / "goods.csv"))
+        return first, [each[upload.checked] for each in later], upload
+
+    return looks
 
 
-def test_an_upload_is_described_and_its_text_column_guessed_at_once(tmp_path):
-    (tmp_path / "goods.csv").write_text("sku,Description\n1,kettle\n2,\n3,kettle\n")
-    (card, checked, columns, button), (_, last, *_) = _looked_at(tmp_path / "goods.csv")
-    assert "CSV, UTF-8, commas" in card
-    assert columns.value == ["Description"]
-    assert button.interactive
-    assert "What will be read" in checked
-    assert "kettle" in checked
-    assert "<b>1 row</b> without a text" in last
-    assert "<b>1 row</b> whose text occurred before" in last
-    assert "row 3<" in last
-
-
-def test_the_choice_of_columns_is_made_once_so_that_the_users_own_stays(tmp_path):
-    (tmp_path / "goods.csv").write_text("summary,words\nkettle,steel\n")
-    _, (_, _, columns, button) = _looked_at(tmp_path / "goods.csv")
-    assert not hasattr(columns, "value")
-    assert not hasattr(button, "interactive")
+def test_an_upload_is_described_and_its_text_column_guessed_at_once(look):
+    first, checked, upload = look("sku,Description\n1,kettle\n2,\n3,kettle\n")
+    assert "CSV, UTF-8, commas" in first[upload.found]
+    assert first[upload.columns].value == ["Description"]
+    assert first[upload.button].interactive
+    assert "What will be read" in checked[0]
+    assert "kettle" in checked[0]
+    assert "<b>1 row</b> without a text" in checked[-1]
+    assert "<b>1 row</b> whose text occurred before" in checked[-1]
+    assert "row 3<" in checked[-1]
 
 
 def test_other_columns_are_read_and_checked_anew(tmp_path):
@@ -65,32 +72,37 @@ def test_other_columns_are_read_and_checked_anew(tmp_path):
     assert "Which column holds the text?" in list(check(str(tmp_path / "goods.csv"), []))[-1]
 
 
-def test_a_column_of_words_is_guessed_and_said_to_be(tmp_path):
-    (tmp_path / "goods.csv").write_text("sku,words\n1,steel kettle with a long handle\n")
-    (_, checked, columns, button), _ = _looked_at(tmp_path / "goods.csv")
-    assert columns.value == ["words"]
-    assert "Guessed from what is in the first rows" in checked
-    assert button.interactive
+def test_a_column_of_words_is_guessed_and_said_to_be(look):
+    first, checked, upload = look("sku,words\n1,steel kettle with a long handle\n")
+    assert first[upload.columns].value == ["words"]
+    assert first[upload.button].interactive
+    assert all("Guessed from what is in the first rows" in each for each in checked)
 
 
-def test_without_an_obvious_column_nothing_is_guessed(tmp_path):
-    (tmp_path / "goods.csv").write_text("sku,ean\n1,4006381333931\n")
-    (_, checked, columns, button), _ = _looked_at(tmp_path / "goods.csv")
-    assert "Which column holds the text?" in checked
-    assert columns.value == []
-    assert not button.interactive
+def test_without_a_likely_column_nothing_is_guessed(look):
+    first, checked, upload = look("sku,ean\n1,4006381333931\n")
+    assert "Which column holds the text?" in checked[-1]
+    assert first[upload.columns].value == []
+    assert not first[upload.button].interactive
 
 
-def test_a_file_without_rows_cannot_be_priced(tmp_path):
-    (tmp_path / "goods.csv").write_text("summary\n")
-    (card, _, _, button), _ = _looked_at(tmp_path / "goods.csv")
-    assert "no rows" in card
-    assert not button.interactive
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("summary\n", "no rows"),
+        ("summary\n" + "kettle\n" * 6, "goods.csv has 6 rows: at most 5 are taken here"),
+        ("summary,sku\nkettle,1,2\n", "row 1: found 3 cells"),
+    ],
+)
+def test_a_file_that_cannot_be_priced_says_why(look, content, said):
+    first, _, upload = look(content)
+    assert said in first[upload.found]
+    assert not first[upload.button].interactive
 
 
-def test_what_will_be_read_is_escaped(tmp_path):
-    (tmp_path / "goods.csv").write_text("summary\n<b>lamp</b> ${7*7}\n")
-    assert "&lt;b&gt;lamp&lt;/b&gt; &#36;&#123;7*7&#125;" in _looked_at(tmp_path / "goods.csv")[0][1]
+def test_what_will_be_read_is_escaped(look):
+    _, checked, _ = look("summary\n<b>lamp</b> ${7*7}\n")
+    assert "&lt;b&gt;lamp&lt;/b&gt; &#36;&#123;7*7&#125;" in checked[0]
 
 
 def _drift(price, n=200):
