@@ -16,7 +16,7 @@ from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
-from pricer.ui.batch_upload import BatchUpload, check, output_name, own_copy
+from pricer.ui.batch_upload import BatchUpload, output_name, own_copy
 from pricer.ui.context import (
     BUSY,
     LONG,
@@ -72,17 +72,16 @@ class BatchTab:
 
         found = [upload.found, upload.checked, upload.columns, upload.button]
         reading = upload.file.change(
-            self._changed, upload.file, [*state, upload.found, upload.checked, results.column], queue=False, **PRIVATE
-        )
-        looking = reading.then(upload.first_look, upload.file, found, **PRIVATE, **READING)
-        chosen = [upload.file, upload.columns]
-        checking = upload.columns.input(
-            lambda path, columns: gr.Button(interactive=bool(path and columns)), chosen, upload.button, queue=False,
+            self._changed, [upload.file, upload.look_id],
+            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False, cancels=[job],
             **PRIVATE,
-        ).then(check, chosen, upload.checked, **PRIVATE, **READING)  # fmt: skip
-        # What runs for another file, or other columns, must not write over what comes now.
-        upload.file.change(_nothing, cancels=[job, looking, checking], queue=False, **PRIVATE)
-        upload.columns.input(_nothing, cancels=[looking, checking], queue=False, **PRIVATE)
+        )  # fmt: skip
+        reading.then(upload.first_look, [upload.file, upload.look_id], found, **PRIVATE, **READING)
+        chosen = upload.columns.input(
+            upload.chosen, [upload.file, upload.columns, upload.look_id], [upload.button, upload.look_id], queue=False,
+            trigger_mode="always_last", **PRIVATE,
+        )  # fmt: skip
+        chosen.then(upload.check, [upload.file, upload.columns, upload.look_id], upload.checked, **PRIVATE, **READING)
         page.load(self._restored, self._stored, results.outputs, queue=False, **PRIVATE)
 
     def _run(self, run_id: str, path: str | None, columns: list[str]) -> Iterator[dict[Any, Any]]:
@@ -165,15 +164,11 @@ class BatchTab:
             return {self._bar: cards.message("error", BUSY), **self._idle()}
         return {self._bar: gr.skip() if shown == batch_run.IDLE else batch_run.ABANDONED, self._live: ""}
 
-    def _changed(self, path: str | None) -> dict[Any, Any]:
+    def _changed(self, path: str | None, look_id: str) -> dict[Any, Any]:
         """Whatever is shown or runs belongs to the file before."""
         return {
             self._bar: batch_run.IDLE,
             **self._idle(can_run=False),
-            **self._upload.changed(path),
+            **self._upload.changed(path, look_id),
             self._results.column: gr.Column(visible=False),
         }
-
-
-def _nothing() -> None:
-    """For an event that only cancels others: without a function Gradio's page reports an error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pricer.priced_file import ending
 from pricer.sample import write_sample, write_template
 from pricer.tables import Table, open_table
 from pricer.ui import batch_upload_cards, cards
+from pricer.ui.batch_run import StopFlags
 from pricer.ui.context import FETCH, PRIVATE, READING, PageContext, run_and_stop
 
 LOOKED_AT_ROWS = 50  # by which the text column is guessed
@@ -25,7 +27,8 @@ class BatchUpload:
     """Lays out the upload and wires what belongs to it alone."""
 
     def __init__(self, context: PageContext) -> None:
-        self._context = context
+        self._context, self._flags = context, StopFlags()
+        self.look_id = gr.State("")  # of the last look at the file: an earlier one must not write over it
 
     def lay_out(self) -> None:
         """The file, its columns, and the buttons; what is found in it is laid out apart."""
@@ -50,32 +53,53 @@ class BatchUpload:
         self.found = gr.HTML(batch_upload_cards.card(batch_upload_cards.NO_FILE), elem_id="batch-found")
         self.checked = gr.HTML(elem_id="batch-checked")
 
-    def changed(self, path: str | None) -> dict[Any, Any]:
+    def changed(self, path: str | None, look_id: str) -> dict[Any, Any]:
         """What stands there until another file is read."""
+        self._flags.get(look_id).set()
         shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
-        return {self.found: batch_upload_cards.card(shown), self.checked: ""}
+        return {self.found: batch_upload_cards.card(shown), self.checked: "", self.look_id: self._flags.new()}
 
-    def first_look(self, path: str | None) -> Iterator[dict[Any, Any]]:
+    def chosen(self, path: str | None, columns: list[str], look_id: str) -> dict[Any, Any]:
+        """After another choice of columns: whether to go on; another look follows."""
+        self._flags.get(look_id).set()
+        return {self.button: gr.Button(interactive=bool(path and columns)), self.look_id: self._flags.new()}
+
+    def first_look(self, path: str | None, look_id: str) -> Iterator[dict[Any, Any]]:
         """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
         if not path:
             yield self._none(batch_upload_cards.NO_FILE)
             return
+        over = self._flags.get(look_id)
         try:
             table = open_table(path)
             self._check_size(table)
             first = next(table.chunks(LOOKED_AT_ROWS), None)
             guess = guess_text_columns(table, first)
             names = [table.columns[at] for at in guess.columns] if table.n_rows else []
+            if over.is_set():
+                return
             yield {
                 self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
                 self.columns: _choice(list(dict.fromkeys(table.columns)), names),
                 self.button: gr.Button(interactive=bool(names)),
             }
             hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
-            for checked in batch_upload_cards.checked(table, first, names):
+            for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, names)):
                 yield {self.checked: hint + checked}
         except UserError as error:
             yield self._none(cards.message("error", str(error), "This file cannot be read"))
+
+    def check(self, path: str | None, columns: list[str], look_id: str) -> Iterator[str]:
+        """The card of an upload's rows, with other text columns."""
+        if not path:
+            return
+        over = self._flags.get(look_id)
+        try:
+            table = open_table(path)
+            first = next(table.chunks(LOOKED_AT_ROWS), None)
+            yield from takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns))
+        except UserError as error:
+            yield cards.message("error", str(error))
 
     def _check_size(self, table: Table) -> None:
         most = self._context.settings.max_page_rows
@@ -102,17 +126,6 @@ class BatchUpload:
         with self._context.folders.new() as folder:
             write_template(folder / "template.csv")
             yield str(folder / "template.csv")
-
-
-def check(path: str | None, columns: list[str]) -> Iterator[str]:
-    """The card of an upload's rows, with other text columns."""
-    if not path:
-        return
-    try:
-        table = open_table(path)
-        yield from batch_upload_cards.checked(table, next(table.chunks(LOOKED_AT_ROWS), None), columns)
-    except UserError as error:
-        yield cards.message("error", str(error))
 
 
 def own_copy(path: str, folder: Path) -> Path:

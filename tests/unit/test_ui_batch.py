@@ -17,7 +17,7 @@ from pricer.errors import TableError
 from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card
 from pricer.ui.batch_run import STOPPING, StopFlags, live_card, progress_bar
-from pricer.ui.batch_upload import BatchUpload, check, output_name
+from pricer.ui.batch_upload import BatchUpload, output_name
 from pricer.ui.context import RunFolders
 from pricer.ui.kept_results import KeptResults
 
@@ -46,7 +46,7 @@ def look(tmp_path):
 
     def looks(content):
         (tmp_path / "goods.csv").write_text(content)
-        first, *later = upload.first_look(str(tmp_path / "goods.csv"))
+        first, *later = upload.first_look(str(tmp_path / "goods.csv"), "")
         return first, [each[upload.checked] for each in later], upload
 
     return looks
@@ -64,12 +64,27 @@ def test_an_upload_is_described_and_its_text_column_guessed_at_once(look):
     assert "row 3<" in checked[-1]
 
 
-def test_other_columns_are_read_and_checked_anew(tmp_path):
-    (tmp_path / "goods.csv").write_text("summary,words\nkettle,steel\nlamp,\n")
-    *_, last = check(str(tmp_path / "goods.csv"), ["words"])
+def test_other_columns_are_read_and_checked_anew(look, tmp_path):
+    *_, upload = look("summary,words\nkettle,steel\nlamp,\n")
+    *_, last = upload.check(str(tmp_path / "goods.csv"), ["words"], "")
     assert "steel" in last
     assert "<b>1 row</b> without a text" in last
-    assert "Which column holds the text?" in list(check(str(tmp_path / "goods.csv"), []))[-1]
+    assert "Which column holds the text?" in list(upload.check(str(tmp_path / "goods.csv"), [], ""))[-1]
+
+
+def test_a_look_at_the_file_before_never_writes_over_the_one_at_this_file(look, tmp_path):
+    *_, upload = look("summary,words\nkettle,steel\n")
+    path = str(tmp_path / "goods.csv")
+    look_id = upload.changed(path, "")[upload.look_id]
+    looking = upload.first_look(path, look_id)
+    next(looking)
+    newer = upload.chosen(path, ["words"], look_id)[upload.look_id]
+    assert list(looking) == []
+    checking = upload.check(path, ["words"], newer)
+    next(checking)
+    upload.changed(path, newer)
+    assert list(checking) == []
+    assert list(upload.check(path, ["words"], newer)) == []
 
 
 def test_a_column_of_words_is_guessed_and_said_to_be(look):
