@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +110,7 @@ def price_file(
     *,
     stop: threading.Event | None = None,
     review: BatchReview | None = None,
-) -> Iterator[BatchProgress]:
+) -> Generator[BatchProgress, None, None]:
     """Price every row of a file and write it with four more columns.
 
     The output appears only when it is complete.  Until then the run's state lives in `OUTPUT.partial/`: the prices of

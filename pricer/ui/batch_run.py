@@ -42,8 +42,12 @@ class StopFlags:
         """The flag of a run; a fresh one if it is not known any more."""
         return self._flags.get(name) or threading.Event()
 
+    def knows(self, name: str) -> bool:
+        """Whether a run is still wanted."""
+        return name in self._flags
+
     def drop(self, name: str) -> None:
-        """Forget a run that is over."""
+        """Forget a run that is over, or not wanted any more."""
         self._flags.pop(name, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,8 @@ class BatchTab:
 
         found = [upload.found, upload.checked, upload.columns, upload.button]
         reading = upload.file.change(
-            self._changed, [upload.file, upload.look_id],
-            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False, cancels=[job],
-            **PRIVATE,
+            self._changed, [upload.file, self._run_id, upload.look_id],
+            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False, **PRIVATE,
         )  # fmt: skip
         reading.then(upload.first_look, [upload.file, upload.look_id], found, **PRIVATE, **READING)
         chosen = upload.columns.input(
@@ -87,6 +87,9 @@ class BatchTab:
     def _run(self, run_id: str, path: str | None, columns: list[str]) -> Iterator[dict[Any, Any]]:
         if not path:
             yield {self._bar: cards.message("error", "Choose a file first."), **self._idle(can_run=False)}
+            return
+        if not self._flags.knows(run_id):  # another file was chosen while it waited
+            yield {self._bar: gr.skip()}
             return
         if self._flags.get(run_id).is_set():
             yield {self._bar: batch_run.NOT_BEGUN, **self._idle()}
@@ -110,10 +113,14 @@ class BatchTab:
         options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
         review = BatchReview(context.runner.checkpoint.seen_texts)
         due = 0.0
-        for progress in price_file(context.runner, source, output, options, stop=stop, review=review):
-            if time.monotonic() >= due:
-                due = time.monotonic() + SECONDS_BETWEEN * bool(progress.rows_done)
-                yield self._running(progress, stop.is_set())
+        with closing(price_file(context.runner, source, output, options, stop=stop, review=review)) as steps:
+            for progress in steps:
+                if not self._flags.knows(run_id):
+                    yield {self._bar: batch_run.ABANDONED, self._live: ""}
+                    return
+                if time.monotonic() >= due:
+                    due = time.monotonic() + SECONDS_BETWEEN * bool(progress.rows_done)
+                    yield self._running(progress, stop.is_set())
         token = context.results.keep(output, progress, review)
         yield {
             self._bar: batch_run.progress_bar(progress),
@@ -159,13 +166,14 @@ class BatchTab:
         return {self._bar: batch_run.STOPPING, self._upload.stop: gr.Button(interactive=False)}
 
     def _ended(self, shown: str) -> dict[Any, Any]:
-        """After a run without an answer: it never began, for want of a place, or another file was chosen."""
-        if shown == batch_run.WAITING:
-            return {self._bar: cards.message("error", BUSY), **self._idle()}
-        return {self._bar: gr.skip() if shown == batch_run.IDLE else batch_run.ABANDONED, self._live: ""}
+        """After a run that failed without a word: it never began, for want of a place."""
+        if shown != batch_run.WAITING:
+            return {self._bar: gr.skip()}
+        return {self._bar: cards.message("error", BUSY), **self._idle()}
 
-    def _changed(self, path: str | None, look_id: str) -> dict[Any, Any]:
-        """Whatever is shown or runs belongs to the file before."""
+    def _changed(self, path: str | None, run_id: str, look_id: str) -> dict[Any, Any]:
+        """Whatever is shown or runs belongs to the file before: the run ends by itself at its next chunk."""
+        self._flags.drop(run_id)
         return {
             self._bar: batch_run.IDLE,
             **self._idle(can_run=False),
