@@ -17,7 +17,7 @@ from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
-from pricer.ui.batch_upload import BatchUpload, output_name, own_copy
+from pricer.ui.batch_upload import RUN, BatchUpload, output_name, own_copy
 from pricer.ui.context import (
     BUSY,
     LONG,
@@ -74,14 +74,20 @@ class BatchTab:
         found = [upload.found, upload.checked, upload.columns, upload.button]
         reading = upload.file.change(
             self._changed, [upload.file, self._run_id, upload.look_id],
-            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False, **PRIVATE,
+            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False,
+            trigger_mode="multiple", **PRIVATE,
         )  # fmt: skip
-        reading.then(upload.first_look, [upload.file, upload.look_id], found, **PRIVATE, **READING)
+        reading.then(
+            upload.first_look, [upload.file, upload.look_id], found, trigger_mode="multiple", **PRIVATE, **READING
+        )
         chosen = upload.columns.input(
             upload.chosen, [upload.file, upload.columns, upload.look_id], [upload.button, upload.look_id], queue=False,
-            trigger_mode="always_last", **PRIVATE,
+            trigger_mode="multiple", **PRIVATE,
         )  # fmt: skip
-        chosen.then(upload.check, [upload.file, upload.columns, upload.look_id], upload.checked, **PRIVATE, **READING)
+        chosen.then(
+            upload.check, [upload.file, upload.columns, upload.look_id], upload.checked, trigger_mode="multiple",
+            **PRIVATE, **READING,
+        )  # fmt: skip
         page.load(self._restored, self._stored, results.outputs, queue=False, **PRIVATE)
 
     def _run(self, run_id: str, path: str | None, columns: list[str]) -> Iterator[dict[Any, Any]]:
@@ -145,7 +151,7 @@ class BatchTab:
             self._live: "",
             self._onward: gr.Button(visible=False),
             self._upload.columns: gr.Dropdown(interactive=True),
-            self._upload.button: gr.Button(interactive=can_run),
+            self._upload.button: gr.Button(RUN, interactive=can_run),
             self._upload.stop: gr.Button(interactive=False),
         }
 
@@ -156,7 +162,7 @@ class BatchTab:
             self._live: batch_run.live_card(BatchProgress(0, [], [])),
             self._onward: gr.Button(visible=False),
             self._upload.columns: gr.Dropdown(interactive=False),
-            self._upload.button: gr.Button(interactive=False),
+            self._upload.button: gr.Button(RUN, interactive=False),
             self._upload.stop: gr.Button(interactive=True),
             self._results.column: gr.Column(visible=False),
         }

@@ -18,8 +18,10 @@ from pricer.sample import write_sample, write_template
 from pricer.tables import Table, open_table
 from pricer.ui import batch_upload_cards, cards
 from pricer.ui.batch_run import StopFlags
-from pricer.ui.context import FETCH, PRIVATE, READING, PageContext, run_and_stop
+from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop
 
+SAMPLE, TEMPLATE = "sample-products.csv", "template.csv"
+RUN = "Price all"
 LOOKED_AT_ROWS = 50  # by which the text column is guessed
 
 
@@ -27,7 +29,10 @@ class BatchUpload:
     """Lays out the upload and wires what belongs to it alone."""
 
     def __init__(self, context: PageContext) -> None:
-        self._context, self._flags = context, StopFlags()
+        self._context, self._flags, self._samples = context, StopFlags(), context.folders.samples
+        write_template(self._samples / TEMPLATE)
+        if context.runner.checkpoint.test_split:
+            write_sample(context.runner.checkpoint.test_split, self._samples / SAMPLE)
         self.look_id = gr.State("")  # of the last look at the file: an earlier one must not write over it
 
     def lay_out(self) -> None:
@@ -43,10 +48,10 @@ class BatchUpload:
             [], value=[], multiselect=True, interactive=True, label="Text columns",
             info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
         )  # fmt: skip
-        self.button, self.stop = run_and_stop("Price all", interactive=False)
-        sample.click(self._sample, None, self.file, **PRIVATE, **READING)
-        made = template.click(self._template, None, template_file, **PRIVATE, **READING)
-        made.success(None, template_file, js=FETCH, **PRIVATE)
+        self.button, self.stop = run_and_stop(RUN, interactive=False)
+        sample.click(lambda: str(self._samples / SAMPLE), None, self.file, queue=False, **PRIVATE)
+        asked = template.click(lambda: str(self._samples / TEMPLATE), None, template_file, queue=False, **PRIVATE)
+        asked.success(None, template_file, js=FETCH, **PRIVATE)
 
     def lay_out_findings(self) -> None:
         """The file as a whole, and its text row by row."""
@@ -62,7 +67,7 @@ class BatchUpload:
     def chosen(self, path: str | None, columns: list[str], look_id: str) -> dict[Any, Any]:
         """After another choice of columns: whether to go on; another look follows."""
         self._flags.get(look_id).set()
-        return {self.button: gr.Button(interactive=bool(path and columns)), self.look_id: self._flags.new()}
+        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), self.look_id: self._flags.new()}
 
     def first_look(self, path: str | None, look_id: str) -> Iterator[dict[Any, Any]]:
         """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
@@ -81,7 +86,7 @@ class BatchUpload:
             yield {
                 self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
                 self.columns: _choice(list(dict.fromkeys(table.columns)), names),
-                self.button: gr.Button(interactive=bool(names)),
+                self.button: gr.Button(RUN, interactive=bool(names)),
             }
             hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
             for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, names)):
@@ -112,20 +117,8 @@ class BatchUpload:
             self.found: batch_upload_cards.card(instead),
             self.checked: "",
             self.columns: _choice([], []),
-            self.button: gr.Button(interactive=False),
+            self.button: gr.Button(RUN, interactive=False),
         }
-
-    def _sample(self) -> Iterator[str]:
-        test_split = self._context.runner.checkpoint.test_split
-        assert test_split is not None  # else there is no such button
-        with self._context.folders.new() as folder:
-            write_sample(test_split, folder / "sample-products.csv")
-            yield str(folder / "sample-products.csv")
-
-    def _template(self) -> Iterator[str]:
-        with self._context.folders.new() as folder:
-            write_template(folder / "template.csv")
-            yield str(folder / "template.csv")
 
 
 def own_copy(path: str, folder: Path) -> Path:

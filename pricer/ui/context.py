@@ -51,7 +51,8 @@ class RunFolders:
         self.runs = root / "runs"  # what runs work in
         self.cache = root / "cache"  # uploads, and results that can be fetched
         self.kept = root / "kept"  # finished batches that may be asked for again
-        for folder in (self.runs, self.cache, self.kept):
+        self.samples = root / "samples"  # files to begin with
+        for folder in (self.runs, self.cache, self.kept, self.samples):
             folder.mkdir()
 
     @contextmanager

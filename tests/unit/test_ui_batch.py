@@ -38,7 +38,8 @@ def test_the_download_is_named_after_the_upload(name, expected):
 def look(tmp_path):
     """Gives what is said at first and at last of a file with this content, and what is laid out for it."""
     checkpoint = SimpleNamespace(test_split=None)
-    context = SimpleNamespace(runner=SimpleNamespace(checkpoint=checkpoint), settings=Settings(max_page_rows=5))
+    runner = SimpleNamespace(checkpoint=checkpoint)
+    context = SimpleNamespace(runner=runner, settings=Settings(max_page_rows=5), folders=RunFolders())
     with gr.Blocks(analytics_enabled=False):
         upload = BatchUpload(context)
         upload.lay_out()
