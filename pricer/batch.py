@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pricer.batch_review import BatchReview
 from pricer.batch_state import BatchState
 from pricer.checkpoint_config import sha256
 from pricer.chunk_pricer import ChunkPricer, chunk_pricer
@@ -21,7 +23,19 @@ from pricer.drift_reference import DriftCounts
 from pricer.errors import TableError
 from pricer.items import find_text_columns
 from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
-from pricer.tables import Chunk, Table, Writer, cell_text, check_file, format_of, open_table, open_writer, priced_text
+from pricer.stopped import stopped_chunk
+from pricer.tables import (
+    Chunk,
+    SpreadsheetSafeWriter,
+    Table,
+    Writer,
+    cell_text,
+    check_file,
+    format_of,
+    open_table,
+    open_writer,
+    priced_text,
+)
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -38,6 +52,7 @@ class BatchOptions:
     coverage: float = 0.8  # share of true prices that the ranges should contain, 0.5-0.95
     resume: bool = False  # go on from an interrupted run's state
     max_rows: int | None = None  # refuse larger tables; None: no limit
+    spreadsheet_safe: bool = False  # text that a spreadsheet might run as a formula gets an apostrophe before it
     processes: int | None = None  # that price side by side; 1: this one alone; None: one a core, where they pay
 
 
@@ -74,6 +89,7 @@ class BatchProgress:
     priced: int = 0  # rows with a price
     resumed_rows: int = 0  # rows that an earlier run had priced
     seconds: float = 0.0  # time spent in this run
+    stopped_rows: int = 0  # rows that were left unpriced because the run was stopped
     finished: bool = False  # the output is in place
     prices: PriceHistogram = field(default_factory=PriceHistogram)
     preview: list[list[str]] = field(default_factory=list)  # first rows of the output, as text
@@ -88,8 +104,14 @@ class BatchProgress:
 
 
 def price_file(
-    runner: DeepNeuralNetworkRunner, source: str | Path, output: str | Path, options: BatchOptions | None = None
-) -> Iterator[BatchProgress]:
+    runner: DeepNeuralNetworkRunner,
+    source: str | Path,
+    output: str | Path,
+    options: BatchOptions | None = None,
+    *,
+    stop: threading.Event | None = None,
+    review: BatchReview | None = None,
+) -> Generator[BatchProgress, None, None]:
     """Price every row of a file and write it with four more columns.
 
     The output appears only when it is complete.  Until then the run's state lives in `OUTPUT.partial/`: the prices of
@@ -103,11 +125,16 @@ def price_file(
         Files; each one's suffix says its format.
     options
         See `BatchOptions`.
+    stop
+        Once it is set, chunks that are not begun are written without prices, and a note says so: the output has every
+        row in order, and the run finishes.
+    review
+        Gathers what is worth knowing about the priced rows.
 
     Yields
     ------
     BatchProgress
-        At the start, after each chunk, and with `finished` at the end.  Closing the generator stops the run.
+        At the start, after each chunk, and with `finished` at the end.  Closing the generator abandons the run.
 
     Raises
     ------
@@ -118,26 +145,34 @@ def price_file(
     source, output = Path(source), Path(output)
     check_paths(source, output)
     with chunk_pricer(runner, options.coverage, source.stat().st_size, options.processes) as pricer:
-        yield from _price_table(runner, pricer, open_table(source), output, options)
+        yield from _price_table(runner, pricer, open_table(source), output, options, stop, review)
 
 
 def _price_table(
-    runner: DeepNeuralNetworkRunner, pricer: ChunkPricer, table: Table, output: Path, options: BatchOptions
+    runner: DeepNeuralNetworkRunner,
+    pricer: ChunkPricer,
+    table: Table,
+    output: Path,
+    options: BatchOptions,
+    stop: threading.Event | None,
+    review: BatchReview | None,
 ) -> Iterator[BatchProgress]:
+    """As `price_file`, for a table that was opened and checked."""
     if options.max_rows is not None and table.n_rows > options.max_rows:
-        raise TableError(
-            f"{table.path.name} has {table.n_rows:,} rows: at most {options.max_rows:,} are taken here. "
-            "Split the file, or use the command line: python -m pricer batch."
-        )
+        raise TableError(too_many_rows(table, options.max_rows))
     text_columns = find_text_columns(table, options.text_columns)
     progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
     try:
         state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
             yield progress
-            with _written(table, output, state, progress) as writer:
-                for chunk, priced in _priced_chunks(pricer, table, text_columns, state, progress):
+            if review is not None:
+                review.begin(table, text_columns)
+            with _written(table, output, state, progress, options.spreadsheet_safe) as writer:
+                for chunk, priced in _priced_chunks(pricer, table, text_columns, state, progress, stop):
                     writer.write(chunk, priced.added)
+                    if review is not None:
+                        review.add(chunk, priced)
                     yield progress
                 progress.notices += pricer.notices
             state.remove()
@@ -153,20 +188,30 @@ def _price_table(
 
 
 def _priced_chunks(
-    pricer: ChunkPricer, table: Table, text_columns: Sequence[int], state: BatchState, progress: BatchProgress
+    pricer: ChunkPricer,
+    table: Table,
+    text_columns: Sequence[int],
+    state: BatchState,
+    progress: BatchProgress,
+    stop: threading.Event | None,
 ) -> Iterator[tuple[Chunk, PricedChunk]]:
     """Every chunk in order with its prices, which are kept in the state and counted in the progress."""
     started = time.perf_counter()
-    chunks = (
-        ((number, kept is not None), chunk, kept)
-        for number, chunk in enumerate(table.chunks(CHUNK_ROWS))
-        for kept in [state.read(number, with_counts=pricer.counts)]
-    )
-    for (number, was_kept), chunk, priced in pricer.in_order(chunks, text_columns):
-        if was_kept:
-            progress.resumed_rows += len(chunk)
-        else:
+
+    def known_chunks() -> Iterator[tuple[tuple[int, str], Chunk, PricedChunk | None]]:
+        for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
+            if (kept := state.read(number, with_counts=pricer.counts)) is not None:
+                yield (number, "resumed"), chunk, kept
+            elif stop is not None and stop.is_set():
+                yield (number, "stopped"), chunk, stopped_chunk(chunk, with_counts=pricer.counts)
+            else:
+                yield (number, "priced"), chunk, None
+
+    for (number, how), chunk, priced in pricer.in_order(known_chunks(), text_columns):
+        if how == "priced":
             state.write(number, priced)
+        progress.resumed_rows += len(chunk) * (how == "resumed")
+        progress.stopped_rows += len(chunk) * (how == "stopped")
         _count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
         yield chunk, priced
@@ -213,12 +258,25 @@ def check_paths(source: Path, output: Path) -> None:
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 
 
+def too_many_rows(table: Table, most: int) -> str:
+    """What is said of a table with more rows than are taken."""
+    return (
+        f"{table.path.name} has {table.n_rows:,} rows: at most {most:,} are taken here. "
+        "Split the file, or use the command line: python -m pricer batch."
+    )
+
+
 @contextmanager
-def _written(table: Table, output: Path, state: BatchState, progress: BatchProgress) -> Iterator[Writer]:
+def _written(
+    table: Table, output: Path, state: BatchState, progress: BatchProgress, spreadsheet_safe: bool
+) -> Iterator[Writer]:
     """What writes the rows with their prices; the file is put in place at once when all are there."""
     unfinished, before = state.folder / output.name, table.path.stat()
-    with open_writer(unfinished, table.columns, _added_names(table.columns), table) as writer:
+    open_one = SpreadsheetSafeWriter if spreadsheet_safe else open_writer
+    with open_one(unfinished, table.columns, _added_names(table.columns), table) as writer:
         yield writer
+    if isinstance(writer, SpreadsheetSafeWriter):
+        progress.notices.append(writer.notice)
     after = table.path.stat()
     if progress.rows_done != table.n_rows or (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
         raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")

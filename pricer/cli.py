@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         help="columns that hold the text (default: summary, text, description or title)",
     )
     batch.add_argument("--resume", action="store_true", help="go on from an interrupted run")
+    batch.add_argument(
+        "--spreadsheet-safe", action="store_true", help="put an apostrophe before text that starts like a formula"
+    )
     _add_coverage(batch)
     _add_model(batch)
 
@@ -194,7 +197,7 @@ def _batch(chosen: argparse.Namespace) -> None:
     from pricer.batch import BatchOptions, check_paths, price_file
 
     check_paths(chosen.input, chosen.output)
-    options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume)
+    options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume, spreadsheet_safe=chosen.spreadsheet_safe)
     state = Path(f"{chosen.output}.partial")
     if state.is_dir() and not chosen.resume:
         _say(f"Starting over: the prices that {state.name} kept are dropped (--resume would have gone on from them).")

@@ -6,7 +6,7 @@ import datetime
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,10 @@ class Chunk:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def with_rows(self, rows: list[list[Cell]]) -> Chunk:
+        """Other rows of the same table; in JSONL, no line stands for them any more."""
+        return replace(self, rows=rows, lines=None)
 
     def texts(self, columns: Sequence[int]) -> list[str]:
         """The text of each row: its cells in these columns (indices), empty ones left out, joined by line breaks."""

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from pricer.errors import SettingError, UserError
+from pricer.ui.kept_results import KeptResults
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -24,7 +26,18 @@ if TYPE_CHECKING:
 SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
 LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
 READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
+WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 2}  # results in other formats
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
+
+SECONDS_BETWEEN = 0.5  # two updates of the page by work that runs
+
+# For a file that is ready: the browser fetches it, as if a link had been pressed.
+FETCH = """(file) => {
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = file.url; link.download = file.orig_name; link.hidden = true;
+  document.body.append(link); link.click(); link.remove();
+}"""
 
 OUR_FAULT = "Something went wrong on our side. Try again in a moment."
 BUSY = "The page is busy. Try again in a moment."
@@ -38,8 +51,10 @@ class RunFolders:
         weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)  # at exit at the latest
         self.runs = root / "runs"  # what runs work in
         self.cache = root / "cache"  # uploads, and results that can be fetched
-        self.runs.mkdir()
-        self.cache.mkdir()
+        self.kept = root / "kept"  # finished batches that may be asked for again
+        self.samples = root / "samples"  # files to begin with
+        for folder in (self.runs, self.cache, self.kept, self.samples):
+            folder.mkdir()
 
     @contextmanager
     def new(self) -> Iterator[Path]:
@@ -94,6 +109,11 @@ class PageContext:
             self.notice = ""
         finally:
             self._loading.release()
+
+    @cached_property
+    def results(self) -> KeptResults:
+        """Finished batches that can still be had."""
+        return KeptResults(self.folders.kept)
 
     @property
     def model_line(self) -> str:

@@ -33,11 +33,12 @@ def build(context: PageContext) -> gr.Blocks:
         if context.notice:
             notice = gr.HTML(cards.message("warning", context.notice, "Another model is in use"))
             context.follow(notice, lambda: gr.HTML(visible=bool(context.notice)))
+        stored = gr.BrowserState("", storage_key=batch_tab.STORED_AS)  # outside of tabs: those are there when opened
         with gr.Tabs():
             with gr.Tab("Price", id="price"):
                 price_tab.build(context, demo)
             with gr.Tab("Batch", id="batch"):
-                batch_tab.build(context)
+                batch_tab.build(context, demo, stored)
             with gr.Tab("Evaluation", id="evaluation"):
                 evaluation_tab.build(context)
             with gr.Tab("Model", id="model"):

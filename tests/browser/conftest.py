@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1280, "height": 860}
@@ -129,3 +132,81 @@ def show_tab(page, name: str) -> None:
 def upload(page, where: str, path: Path) -> None:
     """Choose a file in the upload box with this element id."""
     page.locator(f"#{where} input[type=file]").set_input_files(path)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Writes a CSV file of 40 products; one has no text."""
+
+    def write(columns=("sku", "summary", "note"), n=40, name="products.csv"):
+        rows = [[f"s{at:04}", f"Steel kettle number {at}, 1.7 litres", 'a "quoted", note'] for at in range(n)]
+        rows[3][1] = ""
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([columns, *rows])
+        return path, rows
+
+    return write
+
+
+@pytest.fixture
+def batch(page):
+    """The batch tab of a browser that keeps no result, before and after."""
+    page.evaluate("localStorage.clear()")
+    page.get_by_role("tab", name="Batch").click()
+    yield page
+    page.evaluate("localStorage.clear()")
+
+
+@pytest.fixture
+def gate(context, monkeypatch):
+    """Batches of small chunks of which each waits to be let through; single texts pass freely."""
+    passes, calls, quote = threading.Semaphore(0), [], context.runner.quote
+
+    def gated(texts, coverage=0.8):
+        if len(texts) > 1:
+            calls.append(len(texts))
+            passes.acquire(timeout=60)
+        return quote(texts, coverage)
+
+    monkeypatch.setattr("pricer.batch.CHUNK_ROWS", 10)
+    monkeypatch.setattr(context.runner, "quote", gated)
+    yield passes, calls
+    passes.release(10_000)
+
+
+def found(page):
+    """What the batch tab says of the file as a whole."""
+    return page.get_by_label("The file", exact=True)
+
+
+def checked(page):
+    """What the batch tab says of the file's text."""
+    return page.get_by_label("The text", exact=True)
+
+
+def price_all(page):
+    """The button that prices the file."""
+    return page.get_by_role("button", name="Price all")
+
+
+def summary(page):
+    """The figures of a finished batch."""
+    return page.get_by_label("Summary of the batch")
+
+
+def priced(page, path: Path) -> None:
+    """Price a file on the batch tab and wait for its results."""
+    upload(page, "batch-file", path)
+    expect(price_all(page)).to_be_enabled()
+    price_all(page).click()
+    expect(summary(page)).to_be_visible()
+
+
+def fetched(page, folder: Path) -> Path:
+    """Press Download; the file that comes."""
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download", exact=True).click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path

@@ -96,6 +96,14 @@ def test_batch_says_after_its_last_line_how_far_the_texts_are_from_the_training_
     assert "Wrote 1 rows" in said["few"][-2]
 
 
+def test_a_spreadsheet_safe_batch_says_which_columns_it_touched(run, tmp_path):
+    (tmp_path / "in.csv").write_text("summary,stock\n=A steel kettle,-5\n")
+    code, out, err = run("batch", "in.csv", "out.csv", "--spreadsheet-safe")
+    assert (code, out) == (0, "")
+    assert "got an apostrophe before it, in 'summary'.\n" in err
+    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("'=A steel kettle,-5,")
+
+
 def test_batch_takes_several_text_columns(run, tmp_path):
     (tmp_path / "in.csv").write_text("brand,name\nAcme,steel kettle\n")
     assert run("batch", "in.csv", "out.csv", "--text-column", "name", "brand")[0] == 0

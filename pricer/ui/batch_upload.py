@@ -1,0 +1,139 @@
+"""The upload's part of the batch tab: a file, its text columns, and what is found in it before it is priced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pricer.batch import too_many_rows
+from pricer.errors import TableError, UserError
+from pricer.inspection import guess_text_columns
+from pricer.priced_file import ending
+from pricer.sample import write_sample, write_template
+from pricer.tables import Table, open_table
+from pricer.ui import batch_upload_cards, cards
+from pricer.ui.batch_run import StopFlags
+from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop
+
+SAMPLE, TEMPLATE = "sample-products.csv", "template.csv"
+RUN = "Price all"
+LOOKED_AT_ROWS = 50  # by which the text column is guessed
+
+
+class BatchUpload:
+    """Lays out the upload and wires what belongs to it alone."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context, self._flags, self._samples = context, StopFlags(), context.folders.samples
+        write_template(self._samples / TEMPLATE)
+        if context.runner.checkpoint.test_split:
+            write_sample(context.runner.checkpoint.test_split, self._samples / SAMPLE)
+        self.look_id = gr.State("")  # of the last look at the file: an earlier one must not write over it
+
+    def lay_out(self) -> None:
+        """The file, its columns, and the buttons; what is found in it is laid out apart."""
+        self.file = gr.File(label="Your file", height=150, elem_id="batch-file")
+        with gr.Row(elem_classes="pr-chips"):
+            sample = gr.Button(
+                "Try a sample file", size="sm", min_width=0, visible=bool(self._context.runner.checkpoint.test_split)
+            )
+            template = gr.Button("Download a template", size="sm", min_width=0)
+        template_file = gr.File(elem_classes="pr-out-of-sight")
+        self.columns = gr.Dropdown(
+            [], value=[], multiselect=True, interactive=True, label="Text columns",
+            info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
+        )  # fmt: skip
+        self.button, self.stop = run_and_stop(RUN, interactive=False)
+        sample.click(lambda: str(self._samples / SAMPLE), None, self.file, queue=False, **PRIVATE)
+        asked = template.click(lambda: str(self._samples / TEMPLATE), None, template_file, queue=False, **PRIVATE)
+        asked.success(None, template_file, js=FETCH, **PRIVATE)
+
+    def lay_out_findings(self) -> None:
+        """The file as a whole, and its text row by row."""
+        self.found = gr.HTML(batch_upload_cards.card(batch_upload_cards.NO_FILE), elem_id="batch-found")
+        self.checked = gr.HTML(elem_id="batch-checked")
+
+    def changed(self, path: str | None, look_id: str) -> dict[Any, Any]:
+        """What stands there until another file is read."""
+        self._flags.get(look_id).set()
+        shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
+        return {self.found: batch_upload_cards.card(shown), self.checked: "", self.look_id: self._flags.new()}
+
+    def chosen(self, path: str | None, columns: list[str], look_id: str) -> dict[Any, Any]:
+        """After another choice of columns: whether to go on; another look follows."""
+        self._flags.get(look_id).set()
+        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), self.look_id: self._flags.new()}
+
+    def first_look(self, path: str | None, look_id: str) -> Iterator[dict[Any, Any]]:
+        """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
+        if not path:
+            yield self._none(batch_upload_cards.NO_FILE)
+            return
+        over = self._flags.get(look_id)
+        try:
+            table = open_table(path)
+            self._check_size(table)
+            first = next(table.chunks(LOOKED_AT_ROWS), None)
+            guess = guess_text_columns(table, first)
+            names = [table.columns[at] for at in guess.columns] if table.n_rows else []
+            if over.is_set():
+                return
+            yield {
+                self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
+                self.columns: _choice(list(dict.fromkeys(table.columns)), names),
+                self.button: gr.Button(RUN, interactive=bool(names)),
+            }
+            hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
+            for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, names)):
+                yield {self.checked: hint + checked}
+        except UserError as error:
+            yield self._none(cards.message("error", str(error), "This file cannot be read"))
+
+    def check(self, path: str | None, columns: list[str], look_id: str) -> Iterator[str]:
+        """The card of an upload's rows, with other text columns."""
+        if not path:
+            return
+        over = self._flags.get(look_id)
+        try:
+            table = open_table(path)
+            first = next(table.chunks(LOOKED_AT_ROWS), None)
+            yield from takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns))
+        except UserError as error:
+            yield cards.message("error", str(error))
+
+    def _check_size(self, table: Table) -> None:
+        most = self._context.settings.max_page_rows
+        if table.n_rows > most:
+            raise TableError(too_many_rows(table, most))
+
+    def _none(self, instead: str) -> dict[Any, Any]:
+        """Nothing that can be priced, and what is shown in its place."""
+        return {
+            self.found: batch_upload_cards.card(instead),
+            self.checked: "",
+            self.columns: _choice([], []),
+            self.button: gr.Button(RUN, interactive=False),
+        }
+
+
+def own_copy(path: str, folder: Path) -> Path:
+    """An upload, copied into the folder of its run.
+
+    Gradio keeps equal files of two visitors as one, writes it again with each upload, and removes it after a while.
+    """
+    return Path(shutil.copyfile(path, folder / Path(path).name))
+
+
+def output_name(source: Path) -> str:
+    """The download's name: the upload's, marked as priced."""
+    own = ending(source) or source.suffix
+    return f"{source.name[: -len(own)] if own else source.name}-priced{own}"
+
+
+def _choice(columns: list[str], chosen: list[str]) -> gr.Dropdown:
+    return gr.Dropdown(choices=columns, value=chosen, multiselect=True)
