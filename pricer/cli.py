@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -266,7 +265,6 @@ def _say_evaluation(evaluation: Evaluation, as_json: bool) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch takes memory in huge pages: half the time of a step
     from pricer.presets import read_splits, train_compact, train_reference
 
     _check_preset_options(chosen)

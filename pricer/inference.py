@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # torch takes memory in huge pages: large weights are read faster
 
 import numpy as np
 import torch

@@ -30,7 +30,7 @@ class Int8Linear(nn.Module):
     """
 
     packed: Tensor  # the rounded weights, (n_outputs, n_inputs)
-    scale: Tensor  # (n_outputs,) of each output's weights
+    scale: Tensor  # (n_outputs,) of each output's weights, over the steps of an activation
     zeros: Tensor  # (n_outputs,) the weights' offsets: none
     bias: Tensor  # (n_outputs,)
 
@@ -40,19 +40,19 @@ class Int8Linear(nn.Module):
         rounded = torch.div(weight, scale[:, None]).round_().to(torch.int8)
         packed = torch.ops.onednn.qlinear_prepack(rounded, None)  # laid out as this processor wants it
         zeros = torch.zeros(len(scale), dtype=torch.int64)
-        for name, tensor in {"packed": packed, "scale": scale, "bias": bias.clone(), "zeros": zeros}.items():
+        for name, tensor in {"packed": packed, "scale": scale / STEPS, "bias": bias.clone(), "zeros": zeros}.items():
             self.register_buffer(name, tensor, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n_items, n_outputs) of non-negative values of shape (n_items, n_inputs)."""
-        step = x.amax(1, keepdim=True).clamp_(min=_TINY).div_(STEPS)
-        rounded = torch.div(x, step).round_().to(torch.uint8)
+        largest = x.amax(1, keepdim=True).clamp_(min=_TINY)
+        rounded = torch.mul(x, STEPS / largest).add_(0.5).to(torch.uint8)  # which cuts off
         summed = torch.ops.onednn.qlinear_pointwise(
             *(rounded, 1.0, 0),  # its scale is multiplied in below, as it has one for each row
             *(self.packed, self.scale, self.zeros, None),  # no bias
             *(1.0, 0, torch.float32, "none", [], ""),  # in floats, with nothing done after it
         )
-        return torch.addcmul(self.bias, summed, step)
+        return torch.addcmul(self.bias, summed, largest)
 
 
 class Int8Block(nn.Module):

@@ -79,7 +79,7 @@ class DeepNeuralNetwork(nn.Module):
     """
 
     is_exact = False
-    block_rows = 16  # of each pass through the blocks: enough to be bound by arithmetic, few enough for one text
+    block_rows = 32  # of each pass through the blocks: enough to be bound by arithmetic, few enough for one text
 
     def __init__(
         self, input_size: int, num_layers: int = 10, hidden_size: int = 4096, dropout_prob: float = 0.2

@@ -6,9 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import HashingVectorizer
 
 WORD_BUCKETS = 1 << 20
 COUNTED_TEXTS = 20_000  # at a time, so that memory stays small
@@ -54,19 +59,28 @@ class KnownWords:
         """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
         if not len(texts):
             return np.zeros(0)
-        known = np.unpackbits(self.bits).astype(np.float32)
         rows = _word_rows(texts)
+        reached = np.append(0, np.cumsum(self._is_known[rows.indices], dtype=np.int64))[rows.indptr]
         counts = np.diff(rows.indptr)
-        return np.divide(rows @ known, counts, out=np.zeros(len(texts)), where=counts > 0)
+        return np.divide(np.diff(reached), counts, out=np.zeros(len(texts)), where=counts > 0)
+
+    @cached_property
+    def _is_known(self) -> np.ndarray:
+        """Whether each bucket has a known word, 0 or 1, uint8, shape (WORD_BUCKETS,)."""
+        return np.unpackbits(self.bits)
 
 
 def _word_rows(texts: Sequence[str]) -> csr_matrix:
+    return _words().transform(texts)
+
+
+@cache
+def _words() -> HashingVectorizer:
     from sklearn.feature_extraction.text import HashingVectorizer  # here, as it takes a second to import
 
-    words = HashingVectorizer(
+    return HashingVectorizer(
         n_features=WORD_BUCKETS, stop_words="english", binary=True, norm=None, alternate_sign=False, dtype=np.float32
     )
-    return words.transform(texts)
 
 
 def _check_array(array: np.ndarray, dtype: type, what: str, size: int | None = None) -> None:

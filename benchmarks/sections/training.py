@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-
-os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # for both, as `pricer train` does
 
 import numpy as np
 
