@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: app test check bench weights clean
+.PHONY: app test check bench screenshots weights clean
 
 app: $(VENV)/app
 	$(BIN)/python app.py --open
@@ -20,6 +20,10 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/speed.py
+
+# The README's pictures of the page.
+screenshots: $(VENV)/dev $(VENV)/browser
+	$(BIN)/python docs/screenshots.py
 
 # Rebuilds the built-in checkpoint from the files in DATA (items, estimates and catalogue).
 weights: $(VENV)/app

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.items import Item
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["DeepNeuralNetworkRunner", "Item"]
 
 

@@ -75,8 +75,10 @@ class Runner:
 class Training:
     """The training loop: a dense matrix of all items, AdamW as torch makes it by default, the gradient clipped."""
 
-    def __init__(self, rows: csr_matrix, wanted: np.ndarray, state: dict[str, torch.Tensor]) -> None:
-        self.network = Network()
+    def __init__(
+        self, rows: csr_matrix, wanted: np.ndarray, state: dict[str, torch.Tensor], dropout: float = 0.2
+    ) -> None:
+        self.network = Network(dropout=dropout)
         self.network.load_state_dict(state)
         self.network.train()
         self.rows = torch.FloatTensor(rows.toarray())

@@ -42,10 +42,10 @@ def report() -> str:
 
 def _upload(page, source: Path) -> None:
     page.get_by_role("tab", name="Batch").click()
-    page.locator("input[type=file]").first.set_input_files(source)
-    page.locator("button:enabled", has_text="Price").first.wait_for()
+    page.locator("#batch-file input[type=file]").set_input_files(source)
+    page.get_by_role("button", name="Price all", disabled=False).wait_for()
 
 
 def _priced(page) -> None:
-    page.get_by_role("button", name="Price all rows").click()
-    page.get_by_role("button", name="Download").first.wait_for()
+    page.get_by_role("button", name="Price all").click()
+    page.locator("#batch-download").wait_for()
