@@ -1,5 +1,8 @@
 """Texts to tokens: words, numbers and sizes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,3 +111,25 @@ def test_the_title_is_the_first_line_without_its_label():
     assert title_of("Title: Steel kettle\nBrand: Acme") == "Steel kettle"
     assert title_of("Steel kettle [Acme] 1.7 l") == "Steel kettle"
     assert title_of("a " * 30) == "a " * 19 + "a"
+
+
+@pytest.mark.parametrize("n_texts", [1, 300])
+def test_a_tokenizer_that_forgets_cuts_as_one_that_remembers(n_texts):
+    texts = [f"kettle {number} of {number * 7} litres, 2 lb" for number in range(n_texts)]
+    forgetful, remembering = Tokenizer(128, 16, 2, capacity=3), Tokenizer(128, 16, 2)
+    for _ in range(2):
+        found, wanted = forgetful(texts), remembering(texts)
+        for name in ("words", "sizes", "units", "levels", "rows", "places", "in_title"):
+            assert np.array_equal(getattr(found, name), getattr(wanted, name))
+
+
+def test_threads_may_share_a_tokenizer():
+    texts = [
+        [f"word{number * 31 % 977} pot{number % 53} {number} cm" for number in range(at, at + 400)] for at in range(8)
+    ]
+    alone = [Tokenizer(128, 16, 2)(each).words for each in texts]
+    shared = Tokenizer(128, 16, 2, capacity=500)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            together = list(pool.map(lambda each: shared(each).words, texts))
+            assert all(map(np.array_equal, together, alone))
