@@ -18,15 +18,8 @@ from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
 from pricer.ui.batch_upload import RUN, BatchUpload, output_name, own_copy
-from pricer.ui.context import (
-    BUSY,
-    LONG,
-    OUR_FAULT,
-    PRIVATE,
-    READING,
-    SECONDS_BETWEEN,
-    PageContext,
-)
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_id
+from pricer.ui.stop_flags import StopFlags
 
 TO_RESULTS = """() => {
   document.querySelector("#batch-results").scrollIntoView();
@@ -45,8 +38,8 @@ class BatchTab:
     """An upload, a run that can be stopped, and its results."""
 
     def __init__(self, context: PageContext, stored: gr.BrowserState) -> None:
-        self._context, self._flags = context, batch_run.StopFlags()
-        self._stored, self._run_id = stored, gr.State("")
+        self._context, self._flags = context, StopFlags()
+        self._stored, self._run_id = stored, run_id()
         self._upload = BatchUpload(context)
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
@@ -66,7 +59,9 @@ class BatchTab:
         state = [self._bar, self._onward, self._live, upload.columns, upload.button, upload.stop]
         asked = upload.button.click(self._waiting, None, [*state, self._run_id, results.column], queue=False, **PRIVATE)
         outputs = [*state, self._stored, *results.outputs]
-        job = asked.then(self._run, [self._run_id, upload.file, upload.columns], outputs, **PRIVATE, **LONG)
+        # "multiple": also while the run of a file before comes to its end
+        given = [self._run_id, upload.file, upload.columns]
+        job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **LONG)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
         self._onward.click(None, js=TO_RESULTS, **PRIVATE)
         upload.stop.click(self._stopping, self._run_id, [self._bar, upload.stop], queue=False, **PRIVATE)

@@ -132,6 +132,14 @@ def run_and_stop(name: str, interactive: bool = True) -> tuple[gr.Button, gr.But
     return button, stop
 
 
+def run_id() -> gr.Textbox:
+    """Where a page keeps the id of its last run.
+
+    No State: a run that waits for its turn would then find the id of the run that has come after it.
+    """
+    return gr.Textbox("", visible=False)
+
+
 @contextmanager
 def for_callers() -> Iterator[None]:
     """A user's mistake as an answer of the API: its message as it is, and no trace in the log."""
