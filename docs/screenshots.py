@@ -57,7 +57,7 @@ def model(page: Page) -> None:
 TABS = {
     "Price": (price, ".pr-header", 1290),
     "Batch": (batch, "#batch-results", 1080),
-    "Evaluation": (evaluation, "#evaluation-results", 1180),
+    "Evaluation": (evaluation, "#evaluation-results", 1080),
     "Model": (model, ".pr-header", 860),
 }
 

@@ -67,7 +67,7 @@ class BatchResults:
                 label="Words", placeholder="kettle steel", scale=3, min_width=200, elem_id="batch-words"
             )
             self._least = gr.Number(None, label="Price from", minimum=0, min_width=110, elem_id="batch-least")
-            self._most = gr.Number(None, label="to", minimum=0, min_width=110, elem_id="batch-most")
+            self._most = gr.Number(None, label="Price to", minimum=0, min_width=110, elem_id="batch-most")
             self._find = gr.Button("Show rows", min_width=130, scale=0, elem_id="batch-find")
         self._outcome = gr.Radio(
             OUTCOMES, value=ANY, show_label=False, container=False, elem_classes="pr-pills", elem_id="batch-outcome"

@@ -11,7 +11,7 @@ import gradio as gr
 from pricer.errors import UserError
 from pricer.evaluator import evaluate_runner
 from pricer.ui import cards
-from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_id
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_ids
 from pricer.ui.evaluation_api import add_endpoint
 from pricer.ui.evaluation_form import EvaluationForm
 from pricer.ui.evaluation_results import EvaluationResults, Measured
@@ -40,7 +40,8 @@ class EvaluationTab:
     """A form, a run that can be stopped, and its results."""
 
     def __init__(self, context: PageContext) -> None:
-        self._context, self._flags, self._run_id = context, StopFlags(), run_id()
+        self._context, self._flags = context, StopFlags()
+        self._last, self._asked = run_ids()
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
                 self._form = EvaluationForm(context)
@@ -53,13 +54,13 @@ class EvaluationTab:
 
     def wire(self) -> None:
         """What follows from what."""
-        form, bar, last = self._form, self._bar, self._run_id
+        form, bar, last = self._form, self._bar, self._last
         buttons = [bar, self._button, self._stop]
         state = [*buttons, self._empty, self._results.column]
-        asked = self._button.click(self._waiting, None, [*state, last], queue=False, **PRIVATE)
+        asked = self._button.click(self._waiting, None, [*state, last, self._asked], queue=False, **PRIVATE)
         # "multiple": also while the run before comes to its end
         outputs = [*buttons, self._empty, *self._results.outputs]
-        job = asked.then(self._run, [last, *form.inputs], outputs, trigger_mode="multiple", **PRIVATE, **LONG)
+        job = asked.then(self._run, [self._asked, *form.inputs], outputs, trigger_mode="multiple", **PRIVATE, **LONG)
         job.failure(self._refused, bar, buttons, queue=False, **PRIVATE)
         job.success(self._settled, [bar, last], bar, queue=False, **PRIVATE)
         self._stop.click(self._stopped, last, buttons, queue=False, **PRIVATE)
@@ -113,8 +114,10 @@ class EvaluationTab:
         return {self._empty: gr.HTML(visible=True), **self._results.hidden()}
 
     def _waiting(self) -> dict[Any, Any]:
+        run_id = self._flags.new()
         return {
-            self._run_id: self._flags.new(),
+            self._last: run_id,
+            self._asked: run_id,
             self._bar: _WAITING,
             self._button: gr.Button(interactive=False),
             self._stop: gr.Button(interactive=True),

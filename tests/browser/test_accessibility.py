@@ -17,6 +17,7 @@ def theme(request):
 def page(open_page, theme, request):
     """The page in a theme and at a width, without what a batch before has left."""
     page = open_page(theme=theme, viewport={"width": request.param, "height": 860})
+    page.emulate_media(reduced_motion="reduce")  # a button that becomes able is not caught halfway
     page.evaluate("localStorage.clear()")
     yield page
     page.evaluate("localStorage.clear()")

@@ -75,10 +75,10 @@ def test_other_columns_are_read_and_checked_anew(look, tmp_path):
 def test_a_look_at_the_file_before_never_writes_over_the_one_at_this_file(look, tmp_path):
     *_, upload = look("summary,words\nkettle,steel\n")
     path = str(tmp_path / "goods.csv")
-    look_id = upload.changed(path, "")[upload.look_id]
+    look_id = upload.changed(path, "")[upload.look]
     looking = upload.first_look(path, look_id)
     next(looking)
-    newer = upload.chosen(path, ["words"], look_id)[upload.look_id]
+    newer = upload.chosen(path, ["words"], look_id)[upload.look]
     assert list(looking) == []
     checking = upload.check(path, ["words"], newer)
     next(checking)
