@@ -55,7 +55,7 @@ def model(page: Page) -> None:
 
 # A tab, how to fill it, and what the README shows of it: from this element on, so many pixels.
 TABS = {
-    "Price": (price, ".pr-header", 1290),
+    "Price": (price, ".pr-header", 1222),
     "Batch": (batch, "#batch-results", 1080),
     "Evaluation": (evaluation, "#evaluation-results", 1080),
     "Model": (model, ".pr-header", 860),
