@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pricer.tables.spreadsheet_safe import neutralised
+from pricer.words import cut, money, percent
+
 if TYPE_CHECKING:
     from pricer.comparison import Score
     from pricer.evaluation import Evaluation
@@ -19,7 +22,6 @@ FILE_COLUMNS = (
     "item", "text", "category", "true_price", "predicted_price", "price_low", "price_high", "error", "error_percent",
     "in_range", "familiarity", "seen_in_training", "verdict",
 )  # fmt: skip
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class WordTable(NamedTuple):
@@ -35,11 +37,11 @@ def item_table(evaluation: Evaluation, chosen: np.ndarray, text_chars: int = TEX
     rows = [
         [
             f"{at + 1:,}",
-            _cut(evaluation.texts[at], text_chars),
-            _usd(evaluation.actual[at]),
-            _usd(evaluation.predicted[at]),
-            f"{_usd(evaluation.low[at])} to {_usd(evaluation.high[at])}",
-            f"{_usd(evaluation.errors[at])} ({_percent(evaluation.relative_errors[at])})",
+            cut(evaluation.texts[at], text_chars),
+            money(evaluation.actual[at]),
+            money(evaluation.predicted[at]),
+            f"{money(evaluation.low[at])} to {money(evaluation.high[at])}",
+            f"{money(evaluation.errors[at])} ({percent(evaluation.relative_errors[at])})",
         ]
         for at in chosen
     ]
@@ -51,7 +53,7 @@ def group_table(evaluation: Evaluation) -> WordTable:
     groups = [(group["band"], group) for group in evaluation.by_price_band()]
     groups += [(group["category"], group) for group in evaluation.by_category()]
     rows = [
-        [name, f"{group['n']:,}", _with_interval(group["mae"], group["mae_ci95"]), _percent(group["coverage"])]
+        [name, f"{group['n']:,}", _with_interval(group["mae"], group["mae_ci95"]), percent(group["coverage"])]
         for name, group in groups
     ]
     return WordTable(("Group", "n", "Mean error (95% interval, bootstrap)", "True price in the range"), rows)
@@ -60,7 +62,7 @@ def group_table(evaluation: Evaluation) -> WordTable:
 def held_table(evaluation: Evaluation) -> WordTable:
     """The calibration of the ranges."""
     rows = [
-        [_percent(each.nominal), f"{each.observed:.1%}", f"{each.ci95[0]:.1%} to {each.ci95[1]:.1%}",
+        [percent(each.nominal), f"{each.observed:.1%}", f"{each.ci95[0]:.1%} to {each.ci95[1]:.1%}",
          f"{evaluation.n:,}"]
         for each in evaluation.held_shares()
     ]  # fmt: skip
@@ -88,7 +90,7 @@ def peer_table(scores: Sequence[Score]) -> WordTable:
 
 def published_table(scores: Sequence[Score]) -> WordTable:
     """Scores that others published."""
-    rows = [[score.name, score.trained_on, _usd(score.mae), f"{score.n:,}"] for score in scores]
+    rows = [[score.name, score.trained_on, money(score.mae), f"{score.n:,}"] for score in scores]
     return WordTable(("Who or what", "Trained on", "Mean error", "n"), rows)
 
 
@@ -108,29 +110,11 @@ def write_items(evaluation: Evaluation, path: Path) -> None:
             )  # fmt: skip
             writer.writerow(
                 [
-                    at + 1, _plain(evaluation.texts[at]), _plain(evaluation.categories[at] or ""), *usd,
+                    at + 1, neutralised(evaluation.texts[at]), neutralised(evaluation.categories[at] or ""), *usd,
                     _number(100 * evaluation.relative_errors[at], 1, ""), int(evaluation.inside[at]), familiarity,
                     int(evaluation.seen[at]), colours[at],
                 ]
             )  # fmt: skip
-
-
-def _plain(cell: str) -> str:
-    """A cell that spreadsheets take for text: a formula's first character is preceded by an apostrophe."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _cut(text: str, most: int) -> str:
-    plain = " ".join(text[: 4 * most].split())
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
-
-
-def _usd(usd: float) -> str:
-    return f"${usd:,.2f}" if math.isfinite(usd) else "–"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if math.isfinite(share) else "–"
 
 
 def _number(value: float, digits: int, unknown: str = "–") -> str:
@@ -138,4 +122,4 @@ def _number(value: float, digits: int, unknown: str = "–") -> str:
 
 
 def _with_interval(usd: float, ends: tuple[float, float] | None) -> str:
-    return _usd(usd) if ends is None else f"{_usd(usd)} ({_usd(ends[0])} to {_usd(ends[1])})"
+    return money(usd) if ends is None else f"{money(usd)} ({money(ends[0])} to {money(ends[1])})"

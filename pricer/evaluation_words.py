@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pricer.evaluation import SMALLEST_CATEGORY, Evaluation
 from pricer.figure_style import MOST_POINTS
+from pricer.words import money
 
 
 class Figure(NamedTuple):
@@ -62,15 +63,15 @@ READINGS = {
 
 def key_figures(evaluation: Evaluation) -> list[Figure]:
     """The figures of an evaluation, the most important first."""
-    low, high = evaluation.mae_ci95
+    low, high = map(money, evaluation.mae_ci95)
     share, made_for = float(evaluation.inside.mean()), f"{evaluation.coverage:.0%}"
     r2, pace = evaluation.r2, evaluation.n / max(evaluation.seconds, 1e-9)
     return [
-        Figure("Mean error", _usd(evaluation.mae), f"95% interval {_usd(low)} to {_usd(high)}, n = {evaluation.n:,}"),
-        Figure("Median error", _usd(evaluation.median_ae), "half of the items are closer"),
+        Figure("Mean error", money(evaluation.mae), f"95% interval {low} to {high}, n = {evaluation.n:,}"),
+        Figure("Median error", money(evaluation.median_ae), "half of the items are closer"),
         Figure("Within 20%", f"{evaluation.within_20_percent:.0%}", "of items are that close"),
         Figure(f"In the {made_for} range", f"{share:.0%}", f"of true prices; it is made to hold {made_for}"),
-        Figure("Width of the range", _usd(evaluation.mean_interval_width), "from end to end, on average"),
+        Figure("Width of the range", money(evaluation.mean_interval_width), "from end to end, on average"),
         Figure("RMSLE", f"{evaluation.rmsle:.3f}", "error in log dollars; 0 is perfect"),
         Figure("SMAPE", f"{evaluation.smape:.1f}%", "symmetric percentage error, 0 to 200"),
         Figure("r²", "–" if r2 is None else f"{r2:.3f}", "share of the variance of dollars explained"),
@@ -119,7 +120,3 @@ def lines(evaluation: Evaluation) -> list[str]:
     seen = int(evaluation.seen.sum())
     caution = [f"{seen:,} of these items were trained on: their errors are too low (--exclude-seen)."] if seen else []
     return [*figures, "By true price:", *bands, *caution]
-
-
-def _usd(usd: float) -> str:
-    return "–" if usd != usd else f"${usd:,.2f}" if usd < 1000 else f"${usd:,.0f}"  # noqa: PLR0124

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pricer.words import tick_money
+
 MOST_POINTS = 5_000  # drawn of single items; beyond, a fixed random sample keeps the browser quick
 LEAST_USD = 0.1  # prices below are drawn here: a log axis has no zero
 MAIN = "#1f9d78"
@@ -50,6 +52,6 @@ def dollar_axis(title: str, first: float, last: float) -> dict[str, Any]:
         "type": "log",
         "range": [float(np.log10(first)), float(np.log10(last))],
         "tickvals": ticks,
-        "ticktext": [f"${usd / 1000:g}k" if usd >= 10_000 else f"${usd:,g}" for usd in ticks],
+        "ticktext": [tick_money(usd) for usd in ticks],
         "tickangle": 0,
     }

@@ -37,7 +37,7 @@ def price_histogram(prices: PriceHistogram) -> go.Figure:
             hovertemplate="$%{customdata[0]:,.2f} to $%{customdata[1]:,.2f}<br>%{y:,} rows<extra></extra>",
         )
     )
-    figure.update_layout(**layout(300))
+    figure.update_layout(**layout(380))
     figure.update_xaxes(**dollar_axis("Predicted price", float(edges[0]), float(edges[-1])))
     whole = {"dtick": 1} if counts.max() <= 5 else {}  # rows come whole
     figure.update_yaxes(**axis("Rows"), rangemode="tozero", **whole)

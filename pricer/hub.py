@@ -36,7 +36,7 @@ def locate(source: str | Path | None = None, revision: str | None = None) -> tup
         if revision is not None:
             raise UserError(f"The revision {revision!r} needs a Hub repo: give one (owner/name), or no revision.")
         return _built_in() if source is None else _local(Path(source).expanduser())
-    repo, revision = parse_repo(str(source), revision)
+    repo, revision = parse_repo(str(source), revision, otherwise="an existing folder, or ")
     folder = download(repo, revision)
     return folder, f"{repo}@{folder.name[:7]}"
 

@@ -18,8 +18,10 @@ _REVISION = re.compile(r"(?!.*\.\.)[\w][\w./-]*")
 _logger = logging.getLogger(__name__)
 
 
-def parse_repo(source: str, revision: str | None = None) -> tuple[str, str]:
+def parse_repo(source: str, revision: str | None = None, otherwise: str = "") -> tuple[str, str]:
     """Repo id and revision ("main" unless named) of "owner/name" or "owner/name@revision".
+
+    `otherwise` names what else the caller would take, for the message.
 
     Raises
     ------
@@ -35,9 +37,7 @@ def parse_repo(source: str, revision: str | None = None) -> tuple[str, str]:
     except HFValidationError:
         repo = ""
     if repo.count("/") != 1:
-        raise UserError(
-            f"{source!r} is no model: expected an existing folder, or a Hub repo (owner/name or owner/name@revision)."
-        )
+        raise UserError(f"{source!r} is no model: expected {otherwise}a Hub repo (owner/name or owner/name@revision).")
     if at and revision is not None and inner != revision:
         raise UserError(f"{source!r} names another revision than {revision!r}: give only one.")
     chosen = inner if at else revision or "main"

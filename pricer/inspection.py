@@ -51,7 +51,7 @@ class Inspection:
 
     n_rows: int  # of the table
     rows_checked: int = 0
-    labelled: int | None = None  # rows with a usable price of their own; None without a column `price`
+    labelled: int | None = None  # rows with a text and a usable price of their own; None without a column `price`
     empty: Problem = field(default_factory=lambda: Problem("without a text: kept without a price"))
     too_long: Problem = field(
         default_factory=lambda: Problem(f"with a text of more than {MAX_TEXT_CHARS:,} characters: kept without a price")
@@ -105,8 +105,7 @@ def inspect_rows(table: Table, text_columns: Sequence[int]) -> Iterator[Inspecti
         texts = chunk.texts(text_columns)
         _check_texts(inspection, chunk, texts)
         if price_column is not None:
-            usable = sum(not price_problem(parse_price(row[price_column])) for row in chunk.rows)
-            inspection.labelled = (inspection.labelled or 0) + usable
+            inspection.labelled = (inspection.labelled or 0) + _labelled(chunk, texts, price_column)
         kept = [at for at, text in enumerate(texts) if text.strip()]
         hashes.append(np.fromiter((hash(texts[at].strip()) for at in kept), dtype=np.int64, count=len(kept)))
         numbers.append(np.array(kept, dtype=np.int64) + chunk.first_row)
@@ -124,6 +123,14 @@ def _check_texts(inspection: Inspection, chunk: Chunk, texts: Sequence[str]) -> 
     inspection.too_long.add(numbers(lambda text: len(text) > MAX_TEXT_CHARS and bool(text.strip())))
     inspection.garbled.add(numbers(lambda text: not text.isascii() and any(sign in text for sign in GARBLED)))
     inspection.short.add([chunk.first_row + at for at in sorted(chunk.notes)])
+
+
+def _labelled(chunk: Chunk, texts: Sequence[str], price_column: int) -> int:
+    """How many rows will be priced and have a usable price to compare with."""
+    return sum(
+        bool(text.strip()) and len(text) <= MAX_TEXT_CHARS and not price_problem(parse_price(row[price_column]))
+        for text, row in zip(texts, chunk.rows, strict=True)
+    )
 
 
 def _repeats(hashes: np.ndarray, numbers: np.ndarray) -> list[int]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pricer.drift import LEAST_ROWS, DriftReport, MeasureDrift
+from pricer.evaluation_words import cautions, key_figures
 from pricer.labelled_rows import LabelledRows, ReviewedRow
 from pricer.priced_file import N_ADDED, FoundRows
 from pricer.ui import cards
 from pricer.ui.kept_results import KeptResult
-from pricer.ui.words import count, cut, escape, money, percent, rough_money
+from pricer.ui.markup import escape
+from pricer.words import count, cut, money, percent, rough_money
 
 MOST_REASONS = 4
 TEXT_CHARS = 110
+KEY_FIGURES = 4  # of an evaluation, that concern a file's own prices
 
 
 def summary(kept: KeptResult) -> str:
@@ -50,7 +53,7 @@ def drift_card(drift: DriftReport | None) -> str:
     verdict = cards.message("warning" if drift.shifted else "notice", drift.summary)
     measures = ""
     if drift.n_rows >= LEAST_ROWS:
-        legend = '<p class="pr-legend"><i></i>this batch<i class="pr-usual"></i>the reference</p>'
+        legend = '<p class="pr-drift-legend"><i></i>this batch<i class="pr-usual"></i>the reference</p>'
         measures = f'{legend}<div class="pr-drift">{"".join(map(_measure, drift.measures))}</div>'
     return f'<section class="pr-card" aria-label="Drift">{head}{verdict}{measures}</section>'
 
@@ -65,8 +68,8 @@ def _measure(drift: MeasureDrift) -> str:
     )
     told = f"Shares of the texts by {drift.measure.noun}: {drift.verdict}"
     return (
-        f'<div class="pr-measure"><h4>{escape(drift.measure.noun.capitalize())}'
-        f'<b class="pr-verdict{" pr-differs" if drift.verdict != "stable" else ""}">{escape(drift.verdict)}</b></h4>'
+        f'<div class="pr-measure"><h3>{escape(drift.measure.noun.capitalize())}'
+        f'<b class="pr-verdict{" pr-differs" if drift.verdict != "stable" else ""}">{escape(drift.verdict)}</b></h3>'
         f'<div class="pr-shares" role="img" aria-label="{escape(told)}">{bars}</div>'
         f"<p>Median {escape(words(drift.median))}, usually {escape(words(drift.reference.median))} "
         f"· PSI {drift.psi:.2f}</p></div>"
@@ -78,15 +81,6 @@ def evaluation(kept: KeptResult) -> str:
     labelled, found = kept.review.labelled, kept.evaluation
     if labelled is None or found is None:
         return ""
-    low, high = found.mae_ci95
-    seen = int(found.seen.sum())
-    figures = [
-        ("Mean error", money(found.mae), f"95% interval {money(low)} to {money(high)}, n = {found.n:,}"),
-        ("Median error", money(found.median_ae), "half of the rows are closer"),
-        ("Within 20%", percent(found.within_20_percent), "of rows are that close"),
-        ("In the range", percent(float(found.inside.mean())), "of true prices; it is made to hold 80%"),
-    ]
-    warning = f"The model was trained on {seen:,} of these {found.n:,} rows: the errors are too low for new ones."
     sampled = f"Measured on {found.n:,} rows drawn at random from the {labelled.n_rows:,} that have a price."
     head = cards.heading(
         "Against your own prices",
@@ -95,8 +89,8 @@ def evaluation(kept: KeptResult) -> str:
     return (
         '<section class="pr-card" aria-label="Against your own prices">'
         + head
-        + cards.metrics(figures, "Errors against your prices")
-        + cards.messages("warning", [warning] * bool(seen))
+        + cards.metrics(key_figures(found)[:KEY_FIGURES], "Errors against your prices")
+        + cards.messages("warning", cautions(found))
         + cards.messages("notice", [sampled] * (found.n < labelled.n_rows))
         + _stand_outs(labelled)
         + "</section>"
@@ -139,7 +133,7 @@ def _with_range(name: str, words: str, rows: Sequence[ReviewedRow]) -> str:
 
 def _listing(name: str, words: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     body = cards.table(name, columns, rows) if rows else cards.message("notice", "There are none.")
-    return f"<div><h4>{escape(name)}</h4><p>{escape(words)}</p>{body}</div>"
+    return f"<div><h3>{escape(name)}</h3><p>{escape(words)}</p>{body}</div>"
 
 
 def _range(row: ReviewedRow) -> str:

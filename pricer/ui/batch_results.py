@@ -15,7 +15,7 @@ from pricer.priced_file import ANY, NOT_PRICED, NOTED, PRICED, RowFilter, conver
 from pricer.ui import batch_cards, cards
 from pricer.ui.context import FETCH, OUR_FAULT, PRIVATE, READING, WRITING, PageContext
 from pricer.ui.kept_results import KeptResult
-from pricer.ui.words import count
+from pricer.words import count
 
 MOST_SHOWN = 200  # rows of the file in the page at a time
 FORMAT_NAMES = {".csv": "CSV", ".xlsx": "Excel", ".parquet": "Parquet", ".tsv": "TSV", ".jsonl": "JSON lines"}
@@ -30,9 +30,9 @@ class BatchResults:
         self._token = gr.State("")  # of the result that is shown
         with gr.Column(visible=False, elem_id="batch-results") as self.column:
             self._lay_out()
-        self.outputs = [self._token, self.column, self._head, self._format, self._note, self._summary, self._histogram,
-                        self._drift, self._evaluation, self._certainty, self._rows, self._words, self._outcome,
-                        self._least, self._most]  # fmt: skip
+        self.outputs = [self._token, self.column, self._head, self._format, self._note, self._summary, self._prices,
+                        self._histogram, self._drift, self._evaluation, self._certainty, self._rows, self._words,
+                        self._outcome, self._least, self._most]  # fmt: skip
         self._wire()
 
     def _lay_out(self) -> None:
@@ -51,7 +51,7 @@ class BatchResults:
         self._summary = gr.HTML()
         self._evaluation = gr.HTML()
         with gr.Row(elem_classes="pr-split pr-pair"):
-            with gr.Column(min_width=320, elem_classes="pr-card"):
+            with gr.Column(min_width=320, elem_classes="pr-card") as self._prices:
                 gr.HTML(cards.heading("Prices", "How many rows got which price, on a log scale."))
                 self._histogram = gr.Plot(show_label=False, container=False, elem_id="batch-histogram")
             with gr.Column(min_width=320):
@@ -67,7 +67,7 @@ class BatchResults:
                 label="Words", placeholder="kettle steel", scale=3, min_width=200, elem_id="batch-words"
             )
             self._least = gr.Number(None, label="Price from", minimum=0, min_width=110, elem_id="batch-least")
-            self._most = gr.Number(None, label="to", minimum=0, min_width=110, elem_id="batch-most")
+            self._most = gr.Number(None, label="Price to", minimum=0, min_width=110, elem_id="batch-most")
             self._find = gr.Button("Show rows", min_width=130, scale=0, elem_id="batch-find")
         self._outcome = gr.Radio(
             OUTCOMES, value=ANY, show_label=False, container=False, elem_classes="pr-pills", elem_id="batch-outcome"
@@ -101,6 +101,7 @@ class BatchResults:
             self._format: gr.Radio([(_format_name(each), each) for each in endings], value=endings[0]),
             self._note: "",
             self._summary: batch_cards.summary(kept),
+            self._prices: gr.Column(visible=bool(progress.priced)),
             self._histogram: figures.price_histogram(progress.prices) if progress.priced else None,
             self._drift: batch_cards.drift_card(progress.drift),
             self._evaluation: batch_cards.evaluation(kept),

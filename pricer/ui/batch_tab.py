@@ -18,15 +18,8 @@ from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
 from pricer.ui.batch_upload import RUN, BatchUpload, output_name, own_copy
-from pricer.ui.context import (
-    BUSY,
-    LONG,
-    OUR_FAULT,
-    PRIVATE,
-    READING,
-    SECONDS_BETWEEN,
-    PageContext,
-)
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_ids
+from pricer.ui.stop_flags import StopFlags
 
 TO_RESULTS = """() => {
   document.querySelector("#batch-results").scrollIntoView();
@@ -45,8 +38,8 @@ class BatchTab:
     """An upload, a run that can be stopped, and its results."""
 
     def __init__(self, context: PageContext, stored: gr.BrowserState) -> None:
-        self._context, self._flags = context, batch_run.StopFlags()
-        self._stored, self._run_id = stored, gr.State("")
+        self._context, self._flags = context, StopFlags()
+        self._stored, (self._last, self._asked) = stored, run_ids()
         self._upload = BatchUpload(context)
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
@@ -64,28 +57,31 @@ class BatchTab:
         """What follows from what."""
         upload, results = self._upload, self._results
         state = [self._bar, self._onward, self._live, upload.columns, upload.button, upload.stop]
-        asked = upload.button.click(self._waiting, None, [*state, self._run_id, results.column], queue=False, **PRIVATE)
+        begun = [*state, self._last, self._asked, results.column]
+        asked = upload.button.click(self._waiting, None, begun, queue=False, **PRIVATE)
         outputs = [*state, self._stored, *results.outputs]
-        job = asked.then(self._run, [self._run_id, upload.file, upload.columns], outputs, **PRIVATE, **LONG)
+        # "multiple": also while the run of a file before comes to its end
+        given = [self._asked, upload.file, upload.columns]
+        job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **LONG)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
         self._onward.click(None, js=TO_RESULTS, **PRIVATE)
-        upload.stop.click(self._stopping, self._run_id, [self._bar, upload.stop], queue=False, **PRIVATE)
+        upload.stop.click(self._stopping, self._last, [self._bar, upload.stop], queue=False, **PRIVATE)
 
         found = [upload.found, upload.checked, upload.columns, upload.button]
         reading = upload.file.change(
-            self._changed, [upload.file, self._run_id, upload.look_id],
-            [*state, upload.found, upload.checked, upload.look_id, results.column], queue=False,
+            self._changed, [upload.file, self._last, upload.last_look],
+            [*state, upload.found, upload.checked, upload.last_look, upload.look, results.column], queue=False,
             trigger_mode="multiple", **PRIVATE,
         )  # fmt: skip
         reading.then(
-            upload.first_look, [upload.file, upload.look_id], found, trigger_mode="multiple", **PRIVATE, **READING
+            upload.first_look, [upload.file, upload.look], found, trigger_mode="multiple", **PRIVATE, **READING
         )
         chosen = upload.columns.input(
-            upload.chosen, [upload.file, upload.columns, upload.look_id], [upload.button, upload.look_id], queue=False,
-            trigger_mode="multiple", **PRIVATE,
+            upload.chosen, [upload.file, upload.columns, upload.last_look],
+            [upload.button, upload.last_look, upload.look], queue=False, trigger_mode="multiple", **PRIVATE,
         )  # fmt: skip
         chosen.then(
-            upload.check, [upload.file, upload.columns, upload.look_id], upload.checked, trigger_mode="multiple",
+            upload.check, [upload.file, upload.columns, upload.look], upload.checked, trigger_mode="multiple",
             **PRIVATE, **READING,
         )  # fmt: skip
         page.load(self._restored, self._stored, results.outputs, queue=False, **PRIVATE)
@@ -156,8 +152,10 @@ class BatchTab:
         }
 
     def _waiting(self) -> dict[Any, Any]:
+        run_id = self._flags.new()
         return {
-            self._run_id: self._flags.new(),
+            self._last: run_id,
+            self._asked: run_id,
             self._bar: batch_run.WAITING,
             self._live: batch_run.live_card(BatchProgress(0, [], [])),
             self._onward: gr.Button(visible=False),

@@ -17,8 +17,8 @@ from pricer.priced_file import ending
 from pricer.sample import write_sample, write_template
 from pricer.tables import Table, open_table
 from pricer.ui import batch_upload_cards, cards
-from pricer.ui.batch_run import StopFlags
-from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop
+from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop, run_ids
+from pricer.ui.stop_flags import StopFlags
 
 SAMPLE, TEMPLATE = "sample-products.csv", "template.csv"
 RUN = "Price all"
@@ -31,25 +31,22 @@ class BatchUpload:
     def __init__(self, context: PageContext) -> None:
         self._context, self._flags, self._samples = context, StopFlags(), context.folders.samples
         write_template(self._samples / TEMPLATE)
-        if context.runner.checkpoint.test_split:
-            write_sample(context.runner.checkpoint.test_split, self._samples / SAMPLE)
-        self.look_id = gr.State("")  # of the last look at the file: an earlier one must not write over it
+        self.last_look, self.look = run_ids()  # at the file: an earlier one must not write over the last
 
     def lay_out(self) -> None:
         """The file, its columns, and the buttons; what is found in it is laid out apart."""
         self.file = gr.File(label="Your file", height=150, elem_id="batch-file")
         with gr.Row(elem_classes="pr-chips"):
-            sample = gr.Button(
-                "Try a sample file", size="sm", min_width=0, visible=bool(self._context.runner.checkpoint.test_split)
-            )
+            sample = gr.Button("Try a sample file", size="sm", min_width=0, visible=self._sample() is not None)
             template = gr.Button("Download a template", size="sm", min_width=0)
+        self._context.follow(sample, lambda: gr.Button(visible=self._sample() is not None))
         template_file = gr.File(elem_classes="pr-out-of-sight")
         self.columns = gr.Dropdown(
             [], value=[], multiselect=True, interactive=True, label="Text columns",
             info="What describes the product; several are joined in the order chosen.", elem_id="batch-columns",
         )  # fmt: skip
         self.button, self.stop = run_and_stop(RUN, interactive=False)
-        sample.click(lambda: str(self._samples / SAMPLE), None, self.file, queue=False, **PRIVATE)
+        sample.click(self._sample, None, self.file, queue=False, **PRIVATE)
         asked = template.click(lambda: str(self._samples / TEMPLATE), None, template_file, queue=False, **PRIVATE)
         asked.success(None, template_file, js=FETCH, **PRIVATE)
 
@@ -62,19 +59,19 @@ class BatchUpload:
         """What stands there until another file is read."""
         self._flags.get(look_id).set()
         shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
-        return {self.found: batch_upload_cards.card(shown), self.checked: "", self.look_id: self._flags.new()}
+        return {self.found: batch_upload_cards.card(shown), self.checked: "", **self._next_look()}
 
     def chosen(self, path: str | None, columns: list[str], look_id: str) -> dict[Any, Any]:
         """After another choice of columns: whether to go on; another look follows."""
         self._flags.get(look_id).set()
-        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), self.look_id: self._flags.new()}
+        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), **self._next_look()}
 
     def first_look(self, path: str | None, look_id: str) -> Iterator[dict[Any, Any]]:
         """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
-        if not path:
-            yield self._none(batch_upload_cards.NO_FILE)
-            return
         over = self._flags.get(look_id)
+        if not path:
+            yield {self.button: gr.skip()} if over.is_set() else self._none(batch_upload_cards.NO_FILE)
+            return
         try:
             table = open_table(path)
             self._check_size(table)
@@ -105,6 +102,23 @@ class BatchUpload:
             yield from takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns))
         except UserError as error:
             yield cards.message("error", str(error))
+
+    def _next_look(self) -> dict[Any, Any]:
+        look_id = self._flags.new()
+        return {self.last_look: look_id, self.look: look_id}
+
+    def _sample(self) -> str | None:
+        """A file of items from the model's test split, made once for each model; None where it has no such split."""
+        checkpoint = self._context.runner.checkpoint
+        if not checkpoint.test_split:
+            return None
+        path = self._samples / checkpoint.digest / SAMPLE
+        if not path.is_file():
+            path.parent.mkdir(exist_ok=True)
+            with self._context.folders.new() as folder:
+                write_sample(checkpoint.test_split, folder / SAMPLE)
+                (folder / SAMPLE).replace(path)
+        return str(path)
 
     def _check_size(self, table: Table) -> None:
         most = self._context.settings.max_page_rows

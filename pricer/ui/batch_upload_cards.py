@@ -10,7 +10,8 @@ from pricer.items import find_text_columns
 from pricer.tables import Chunk, Table, cell_text
 from pricer.ui import cards
 from pricer.ui.context import SECONDS_BETWEEN
-from pricer.ui.words import count, cut, escape, size
+from pricer.ui.markup import escape
+from pricer.words import count, cut, size
 
 SHOWN_ROWS = 3
 SHOWN_TEXTS = 3
@@ -79,7 +80,7 @@ def _texts(texts: Sequence[str]) -> str:
     if not shown:
         return cards.message("warning", "The first rows have no text in the chosen columns.")
     items = "".join(f"<li><span>{_lines(text)}</span></li>" for text in shown)
-    return f'<h4 id="batch-read">What will be read</h4><ol class="pr-texts" aria-labelledby="batch-read">{items}</ol>'
+    return f'<h3 id="batch-read">What will be read</h3><ol class="pr-texts" aria-labelledby="batch-read">{items}</ol>'
 
 
 def _lines(text: str) -> str:
@@ -94,7 +95,7 @@ def _verdict(inspection: Inspection) -> str:
     found = inspection.problems
     if not found:
         return f'<p class="pr-clean">All {count(inspection.n_rows, "row")} checked: nothing to mend.</p>'
-    return f"<h4>Found in {count(inspection.n_rows, 'row')}</h4>"
+    return f"<h3>Found in {count(inspection.n_rows, 'row')}</h3>"
 
 
 def _problems(inspection: Inspection) -> str:

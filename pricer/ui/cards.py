@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pricer.ui.words import cut, escape
+from pricer.ui.markup import escape
+from pricer.words import cut
 
 LOGO = (
     '<svg class="pr-logo" viewBox="0 0 40 40" aria-hidden="true">'
@@ -46,9 +47,10 @@ def empty(title: str, text: str, glyph: str = "bars") -> str:
     )
 
 
-def heading(title: str, text: str = "") -> str:
-    """A section's title with a line on what it shows."""
-    return f'<div class="pr-heading"><h2>{escape(title)}</h2>' + (f"<p>{escape(text)}</p></div>" if text else "</div>")
+def heading(title: str, text: str = "", level: int = 2) -> str:
+    """A section's title with a line on what it shows; level 3 inside of another section."""
+    words = f"<p>{escape(text)}</p>" if text else ""
+    return f'<div class="pr-heading"><h{level}>{escape(title)}</h{level}>{words}</div>'
 
 
 def metrics(cards: Sequence[tuple[str, str, str]], name: str) -> str:

@@ -132,6 +132,15 @@ def run_and_stop(name: str, interactive: bool = True) -> tuple[gr.Button, gr.But
     return button, stop
 
 
+def run_ids() -> tuple[gr.State, gr.Textbox]:
+    """Where a page keeps the id of its last run: for what ends that run, and for the run itself.
+
+    A State is read when an event begins, so that even a quick change of mind finds the last run; but a run that waited
+    for its turn would find the id of the run after it, and is given a box's value at the time that it was asked for.
+    """
+    return gr.State(""), gr.Textbox("", visible=False)
+
+
 @contextmanager
 def for_callers() -> Iterator[None]:
     """A user's mistake as an answer of the API: its message as it is, and no trace in the log."""

@@ -15,7 +15,8 @@ from pricer.evaluation_tables import WordTable, item_table, peer_table, publishe
 from pricer.evaluation_words import cautions, key_figures, sampling_note
 from pricer.published import CAVEAT
 from pricer.ui import cards
-from pricer.ui.words import escape, percent, rough_money
+from pricer.ui.markup import escape
+from pricer.words import percent, rough_money
 
 TEXT_CHARS = 150  # of an item in a table
 

@@ -79,9 +79,9 @@ class EvaluationResults:
             **{plot: drawn[name] for name, (plot, _) in self.plots.items()},
             **{card: gr.Column(visible=drawn[name] is not None) for name, (_, card) in self.plots.items()},
             **self.panel.first(self.context, kept),
-            self.worst: cards.heading("Furthest off")
+            self.worst: cards.heading("Furthest off", level=3)
             + evaluation_cards.items_list("Furthest off", evaluation, evaluation.worst(LISTED)),
-            self.best: cards.heading("Closest")
+            self.best: cards.heading("Closest", level=3)
             + evaluation_cards.items_list("Closest", evaluation, evaluation.best(LISTED)),
             self.peers: evaluation_cards.peers(runner.checkpoint.config),
         }
@@ -147,7 +147,7 @@ def _card(name: str) -> gr.Column:
     """A column with the plot's title, and how to read it."""
     column = gr.Column(elem_classes="pr-card")
     with column:
-        gr.HTML(cards.heading(*READINGS[name]))
+        gr.HTML(cards.heading(*READINGS[name], level=3))
     return column
 
 

@@ -9,7 +9,7 @@ from pricer.datasets import full_name
 from pricer.errors import DatasetError
 from pricer.items import Item, Items
 from pricer.ui.context import PageContext
-from pricer.ui.words import count
+from pricer.words import count
 
 BUILT_IN, FILE, HUB = "Built-in test split", "My file", "Hub dataset"
 

@@ -11,11 +11,13 @@ import gradio as gr
 from pricer.errors import UserError
 from pricer.evaluator import evaluate_runner
 from pricer.ui import cards
-from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, run_and_stop
+from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_ids
 from pricer.ui.evaluation_api import add_endpoint
 from pricer.ui.evaluation_form import EvaluationForm
 from pricer.ui.evaluation_results import EvaluationResults, Measured
 from pricer.ui.evaluation_source import Source, remarks
+from pricer.ui.stop_flags import StopFlags
+from pricer.words import count, duration
 
 _IDLE = cards.progress("Items priced", 0, "Nothing is running", state="idle")
 _WAITING = cards.progress("Items priced", None, "Waiting for a free place…")
@@ -30,85 +32,120 @@ _EMPTY = cards.empty(
 
 def build(context: PageContext) -> None:
     """Lay out the tab and wire its events."""
-
-    def run(kind: str, path: str | None, dataset: str, most: int, exclude_seen: bool) -> Iterator[dict[Any, Any]]:
-        source = Source(kind, path, dataset, most, exclude_seen)
-        try:
-            yield {bar: _READING}
-            yield from measured(source)
-        except UserError as error:
-            yield {bar: cards.message("error", str(error), "That could not be evaluated"), **idle()}
-        except Exception:  # a stopped run is none: it ends with GeneratorExit
-            traceback.print_exc()
-            yield {bar: cards.message("error", OUR_FAULT), **idle()}
-
-    def measured(source: Source) -> Iterator[dict[Any, Any]]:
-        items = source.read(context)
-        yield {bar: _priced(0, len(items))}
-        for done, evaluation in evaluate_runner(
-            context.runner, items, unpriced=items.skipped, exclude_seen=source.exclude_seen
-        ):
-            yield {bar: _priced(done, len(items), finished=evaluation is not None)}
-        assert evaluation is not None
-        with context.folders.new() as folder:
-            shown = results.filled(Measured(evaluation, source.name, remarks(source, items)), folder)
-            ended = cards.progress(
-                "Items priced", 1, f"{evaluation.n:,} items", f"{evaluation.seconds:.1f} s", state="done"
-            )
-            yield {bar: ended, empty: gr.HTML(visible=False), **shown, **idle()}
-
-    def idle() -> dict[Any, Any]:
-        return {button: gr.Button(interactive=True), stop: gr.Button(interactive=False)}
-
-    def waiting() -> dict[Any, Any]:
-        return {
-            bar: _WAITING,
-            button: gr.Button(interactive=False),
-            stop: gr.Button(interactive=True),
-            **no_results(),
-        }
-
-    def no_results() -> dict[Any, Any]:
-        return {empty: gr.HTML(visible=True), **results.hidden()}
-
-    def stopped() -> dict[Any, Any]:
-        return {bar: _STOPPED, **idle()}
-
-    def ended(shown: str) -> dict[Any, Any]:
-        """After a run without an answer: it never began, for want of a place, or it was stopped, maybe mid-message."""
-        return {
-            bar: cards.message("error", BUSY) if shown == _WAITING else gr.skip() if shown == _IDLE else _STOPPED,
-            **(idle() if shown == _WAITING else {}),
-        }
-
-    def switched(kind: str) -> dict[Any, Any]:
-        return {**form.switched(kind), **changed()}
-
-    def changed() -> dict[Any, Any]:
-        """Whatever is shown or runs belongs to the items chosen before."""
-        return {bar: _IDLE, **no_results(), **idle()}
-
-    with gr.Row(equal_height=False, elem_classes="pr-split"):
-        with gr.Column(scale=5, min_width=320):
-            form = EvaluationForm(context)
-            button, stop = run_and_stop("Run evaluation")
-            bar = gr.HTML(_IDLE, elem_id="evaluation-progress")
-        with gr.Column(scale=6, min_width=320):
-            form.add_yardstick()
-    empty = gr.HTML(f'<section class="pr-card pr-tall">{_EMPTY}</section>')
-    results = EvaluationResults(context)
-
-    state = [bar, button, stop, empty, results.column]
-    asked = button.click(waiting, None, state, queue=False, **PRIVATE)
-    job = asked.then(run, form.inputs, [bar, button, stop, empty, *results.outputs], **PRIVATE, **LONG)
-    job.failure(ended, bar, [bar, button, stop], queue=False, **PRIVATE)
-    stop.click(stopped, None, [bar, button, stop], queue=False, cancels=[job], **PRIVATE)
-    form.kind.change(
-        switched, form.kind, [*state, form.file, form.dataset, form.yardstick], queue=False, cancels=[job], **PRIVATE
-    )
-    others = [form.file.change, form.dataset.input, form.most.change, form.unseen.change]
-    gr.on(others, changed, None, state, queue=False, cancels=[job], **PRIVATE)
+    EvaluationTab(context).wire()
     add_endpoint(context)
+
+
+class EvaluationTab:
+    """A form, a run that can be stopped, and its results."""
+
+    def __init__(self, context: PageContext) -> None:
+        self._context, self._flags = context, StopFlags()
+        self._last, self._asked = run_ids()
+        with gr.Row(equal_height=False, elem_classes="pr-split"):
+            with gr.Column(scale=5, min_width=320):
+                self._form = EvaluationForm(context)
+                self._button, self._stop = run_and_stop("Run evaluation")
+                self._bar = gr.HTML(_IDLE, elem_id="evaluation-progress")
+            with gr.Column(scale=6, min_width=320):
+                self._form.add_yardstick()
+        self._empty = gr.HTML(f'<section class="pr-card pr-tall">{_EMPTY}</section>')
+        self._results = EvaluationResults(context)
+
+    def wire(self) -> None:
+        """What follows from what."""
+        form, bar, last = self._form, self._bar, self._last
+        buttons = [bar, self._button, self._stop]
+        state = [*buttons, self._empty, self._results.column]
+        asked = self._button.click(self._waiting, None, [*state, last, self._asked], queue=False, **PRIVATE)
+        # "multiple": also while the run before comes to its end
+        outputs = [*buttons, self._empty, *self._results.outputs]
+        job = asked.then(self._run, [self._asked, *form.inputs], outputs, trigger_mode="multiple", **PRIVATE, **LONG)
+        job.failure(self._refused, bar, buttons, queue=False, **PRIVATE)
+        job.success(self._settled, [bar, last], bar, queue=False, **PRIVATE)
+        self._stop.click(self._stopped, last, buttons, queue=False, **PRIVATE)
+        form.kind.change(
+            self._switched, [form.kind, last], [*state, form.file, form.dataset, form.yardstick], queue=False,
+            **PRIVATE,
+        )  # fmt: skip
+        others = [form.file.change, form.dataset.input, form.most.change, form.unseen.change]
+        gr.on(others, self._changed, last, state, queue=False, **PRIVATE)
+
+    def _run(self, run_id: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
+        try:
+            if self._flags.knows(run_id):
+                yield {self._bar: _READING}
+                yield from self._measured(run_id, Source(*chosen))
+            if not self._flags.knows(run_id):  # what a generator gives last is shown twice: let that be nothing
+                yield {self._bar: gr.skip()}
+        except UserError as error:
+            yield self._failed(run_id, cards.message("error", str(error), "That could not be evaluated"))
+        except Exception:  # a page that was closed is none: its run ends with GeneratorExit
+            traceback.print_exc()
+            yield self._failed(run_id, cards.message("error", OUR_FAULT))
+        finally:
+            self._flags.drop(run_id)
+
+    def _measured(self, run_id: str, source: Source) -> Iterator[dict[Any, Any]]:
+        """Price the items and show what comes of it; gives nothing more once the run is not wanted."""
+        items = source.read(self._context)
+        runner = self._context.runner
+        priced = evaluate_runner(runner, items, unpriced=items.skipped, exclude_seen=source.exclude_seen)
+        yield {self._bar: _priced(0, len(items))}
+        for done, evaluation in priced:
+            if not self._flags.knows(run_id):
+                return
+            yield {self._bar: _priced(done, len(items), finished=evaluation is not None)}
+        assert evaluation is not None
+        with self._context.folders.new() as folder:
+            shown = self._results.filled(Measured(evaluation, source.name, remarks(source, items)), folder)
+            if self._flags.knows(run_id):
+                words = count(evaluation.n, "item"), duration(evaluation.seconds)
+                ended = cards.progress("Items priced", 1, *words, state="done")
+                yield {self._bar: ended, self._empty: gr.HTML(visible=False), **shown, **self._idle()}
+
+    def _failed(self, run_id: str, message: str) -> dict[Any, Any]:
+        return {self._bar: message, **self._idle()} if self._flags.knows(run_id) else {self._bar: gr.skip()}
+
+    def _idle(self) -> dict[Any, Any]:
+        return {self._button: gr.Button(interactive=True), self._stop: gr.Button(interactive=False)}
+
+    def _no_results(self) -> dict[Any, Any]:
+        return {self._empty: gr.HTML(visible=True), **self._results.hidden()}
+
+    def _waiting(self) -> dict[Any, Any]:
+        run_id = self._flags.new()
+        return {
+            self._last: run_id,
+            self._asked: run_id,
+            self._bar: _WAITING,
+            self._button: gr.Button(interactive=False),
+            self._stop: gr.Button(interactive=True),
+            **self._no_results(),
+        }
+
+    def _stopped(self, run_id: str) -> dict[Any, Any]:
+        """At once, as nothing is kept; the run ends by itself at its next chunk."""
+        self._flags.drop(run_id)
+        return {self._bar: _STOPPED, **self._idle()}
+
+    def _changed(self, run_id: str) -> dict[Any, Any]:
+        """Whatever is shown or runs belongs to the items chosen before."""
+        self._flags.drop(run_id)
+        return {self._bar: _IDLE, **self._no_results(), **self._idle()}
+
+    def _switched(self, kind: str, run_id: str) -> dict[Any, Any]:
+        return {**self._form.switched(kind), **self._changed(run_id)}
+
+    def _refused(self, shown: str) -> dict[Any, Any]:
+        """After a run that failed without a word: it never began, for want of a place."""
+        if shown != _WAITING:
+            return {self._bar: gr.skip()}
+        return {self._bar: cards.message("error", BUSY), **self._idle()}
+
+    def _settled(self, shown: str, run_id: str) -> Any:
+        """After a run: a word of it that was on its way when it was stopped does not stay."""
+        return gr.skip() if self._flags.knows(run_id) or "pr-running" not in shown else _STOPPED
 
 
 def _priced(done: int, total: int, finished: bool = False) -> str:

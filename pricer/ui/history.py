@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from urllib.parse import quote as quoted
 from urllib.parse import urlencode
 
+from pricer.tables.spreadsheet_safe import neutralised
 from pricer.ui import cards
+from pricer.ui.markup import escape
 from pricer.ui.price_card import Quote
-from pricer.ui.words import cut, escape, money, percent
+from pricer.words import cut, money, percent
 
 MOST_ENTRIES = 50
 COLUMNS = ("priced_at", "text", "predicted_price", "price_low", "price_high", "coverage", "familiarity", "price_note")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 _HINT = "This visit only; nothing is kept when you leave."
 
 
@@ -75,9 +76,14 @@ def to_csv(history: History) -> str:
 def _cells(entry: Entry) -> list[str]:
     quote = entry.quote
     dollars = [f"{usd:.2f}" if math.isfinite(usd) else "" for usd in (quote.price, quote.low, quote.high)]
-    text = f"'{entry.text}" if entry.text.startswith(_FORMULA) else entry.text
     shares = [f"{quote.coverage:g}", f"{quote.familiarity:.3g}"]
-    return [entry.priced_at.isoformat(timespec="seconds"), text, *dollars, *shares, " ".join(quote.warnings)]
+    return [
+        entry.priced_at.isoformat(timespec="seconds"),
+        neutralised(entry.text),
+        *dollars,
+        *shares,
+        " ".join(quote.warnings),
+    ]
 
 
 def _row(entry: Entry) -> str:

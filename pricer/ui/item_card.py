@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 
 from pricer.evaluation import Evaluation
-from pricer.explain import Explanation, WordEffect
+from pricer.explain import Explanation
 from pricer.ui import cards
-from pricer.ui.words import cut, escape, money, percent
+from pricer.ui.effect_bars import effect_bars
+from pricer.ui.log_scale import LogScale
+from pricer.ui.markup import escape
+from pricer.words import cut, money, percent
 
-WORDS_SHOWN = 8
+MOST_BARS = 8
 TEXT_CHARS = 1200
 
 
@@ -42,8 +45,8 @@ def _range(evaluation: Evaluation, at: int) -> str:
     if not math.isfinite(low):
         return ""
     actual, predicted = float(evaluation.actual[at]), float(evaluation.predicted[at])
-    ends = max(0.01, min(low, actual, predicted)) / 1.25, max(high, actual, predicted, 0.02) * 1.25
-    left, right, dot, true = (100 * _share(usd, *ends) for usd in (low, high, predicted, actual))
+    scale = LogScale(max(0.01, min(low, actual, predicted)) / 1.25, max(high, actual, predicted, 0.02) * 1.25)
+    left, right, dot, true = (100 * scale.share(usd) for usd in (low, high, predicted, actual))
     held = "holds" if low <= actual <= high else "misses"
     made_for = percent(evaluation.coverage)
     words = f"{made_for} range {money(low)} to {money(high)}: {held} the true price of {money(actual)}"
@@ -56,31 +59,12 @@ def _range(evaluation: Evaluation, at: int) -> str:
     )
 
 
-def _share(usd: float, first: float, last: float) -> float:
-    return min(1.0, max(0.0, math.log(max(usd, first) / first) / math.log(last / first)))
-
-
 def _why(explanation: Explanation) -> str:
     """The words that move the price most, as bars to either side."""
-    strongest = sorted(explanation.words, key=lambda word: -abs(word.effect_usd))[:WORDS_SHOWN]
-    if not strongest:
+    effects = [(word.word, word.effect_usd, word.effect_percent) for word in explanation.words]
+    if not effects:
         return ""
-    largest = max(abs(word.effect_usd) for word in strongest) or 1.0
-    rows = "".join(_effect(word, largest) for word in strongest)
     return (
-        '<p class="pr-eyebrow">What its words add</p>'
-        f'<ul class="pr-effects" aria-label="What its words add">{rows}</ul>'
-        f'<p class="pr-quiet">Beside {escape(money(explanation.base_price))} for a text without any words; '
-        f"the strongest {len(strongest)} of {len(explanation.words):,} words.</p>"
-    )
-
-
-def _effect(word: WordEffect, largest: float) -> str:
-    kind = "more" if word.effect_usd >= 0 else "less"
-    sign = "+" if word.effect_usd >= 0 else "−"
-    value = f"{sign}{money(abs(word.effect_usd))} ({word.effect_percent:+.0f}%)"
-    return (
-        f'<li><span class="pr-effect-word">{escape(cut(word.word, 24))}</span>'
-        f'<span class="pr-effect-bar pr-{kind}" aria-hidden="true">'
-        f'<i style="width:{50 * abs(word.effect_usd) / largest:.1f}%"></i></span><b>{escape(value)}</b></li>'
+        f'<p class="pr-eyebrow">What its words add</p>{effect_bars(effects, "What its words add", MOST_BARS)}'
+        f'<p class="pr-scope">Beside {escape(money(explanation.base_price))} for a text without any words.</p>'
     )

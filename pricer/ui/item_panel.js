@@ -1,12 +1,24 @@
 // A mark of a plot, or a button of a table, shows its item.  Plotly forgets its listeners when a plot is drawn anew.
 const root = document;
+const card = root.querySelector("#evaluation-item-card");
+let awaited = false; // the card of an item that was picked
+// The panel comes into sight; where it does not fit, as on a phone, its card does.
+const bring = () => {
+  const panel = root.querySelector("#evaluation-panel");
+  const target = panel.offsetHeight > innerHeight ? card : panel;
+  const { top, bottom } = target.getBoundingClientRect();
+  if (top < 0 || Math.min(bottom, top + 300) > innerHeight) target.scrollIntoView({ block: "start" });
+};
+new MutationObserver(() => {
+  if (awaited) bring();
+  awaited = false;
+}).observe(card, { childList: true, subtree: true });
 const pick = (number) => {
   const input = root.querySelector("#evaluation-item input");
+  awaited = input.value !== String(number);
   input.value = number;
   input.dispatchEvent(new Event("input", { bubbles: true }));
-  const panel = root.querySelector("#evaluation-panel");
-  const { top, bottom } = panel.getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight) panel.scrollIntoView({ block: "nearest" });
+  if (!awaited) bring();
 };
 const onMark = ({ points }) => {
   const mark = points.find(({ data }) => data.meta === "items");

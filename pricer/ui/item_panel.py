@@ -33,7 +33,8 @@ class ItemPanel:
 
     def __init__(self) -> None:
         with gr.Column(elem_classes="pr-card", elem_id="evaluation-panel", min_width=300, scale=4):
-            gr.HTML(cards.heading("One item", "Choose a mark in a plot, a row below, a number, or one of the list."))
+            words = "Choose a mark in a plot, a row below, a number, or one of the list."
+            gr.HTML(cards.heading("One item", words, level=3))
             self.number = gr.Number(
                 1, precision=0, minimum=1, label="Item number", interactive=True, elem_id="evaluation-item"
             )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pricer.market import Market
-from pricer.ui.words import escape, money, percent
+from pricer.ui.markup import escape
+from pricer.words import money, percent, tick_money
 
 _HEIGHT = 60.0  # of the market's tallest bar, in units of the drawing; it is 1,000 wide
 _WIDTH = 1000.0
@@ -46,7 +47,8 @@ def price_scale(
     scale = LogScale.around(*ends, low, high)
     left, right, at = (100 * scale.share(usd) for usd in (low, high, price))
     ticks = "".join(
-        f'<span class="pr-tick" style="{_place(scale.share(usd))}">{escape(_tick(usd))}</span>' for usd in scale.ticks()
+        f'<span class="pr-tick" style="{_place(scale.share(usd))}">{escape(tick_money(usd))}</span>'
+        for usd in scale.ticks()
     )
     label = f"{percent(coverage)} range from {money(low)} to {money(high)}, on a scale by factors of ten"
     return (
@@ -97,7 +99,3 @@ def _caption(market: Market | None, price: float) -> str:
 def _place(share: float) -> str:
     """CSS of a label on the axis: centred on its place, but never beyond an end."""
     return f"left:{100 * share:.2f}%;transform:translateX(-{0 if share < 0.01 else 100 if share > 0.99 else 50}%)"
-
-
-def _tick(usd: float) -> str:
-    return f"${usd:,.2f}" if usd < 1 else f"${usd / 1000:,.0f}k" if usd >= 10_000 else f"${usd:,.0f}"

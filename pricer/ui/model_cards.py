@@ -9,7 +9,8 @@ from pricer.card import limits
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.model_facts import Diagnostics, ModelFacts
 from pricer.ui import cards
-from pricer.ui.words import escape, money, percent, size
+from pricer.ui.markup import escape
+from pricer.words import money, percent, size
 
 
 def identity(facts: ModelFacts) -> str:
@@ -33,7 +34,7 @@ def accuracy(config: CheckpointConfig) -> str:
     found = config.accuracy
     if not found.get("n") or "mae" not in found:
         words = "Nobody measured this model when it was built. The evaluation tab does, on items of yours."
-        return _card("How good it is", "Accuracy", f'<p class="pr-quiet">{words}</p>')
+        return _card("How good it is", "Accuracy", f'<p class="pr-scope">{words}</p>')
     low, high = found.get("mae_ci95", (math.nan, math.nan))
     rows = [
         ("Mean error", f"{money(found['mae'])} (95% interval {money(low)} to {money(high)})"),
@@ -51,7 +52,7 @@ def accuracy(config: CheckpointConfig) -> str:
             if key in found
         ),
     ]
-    lead = f'<p class="pr-quiet">On {found["n"]:,} {escape(found.get("data", "items held out"))}.</p>'
+    lead = f'<p class="pr-scope">On {found["n"]:,} {escape(found.get("data", "items held out"))}.</p>'
     return _card("How good it is", "Accuracy", lead + _pairs(rows) + _bands(found.get("by_price_band", [])))
 
 
@@ -59,10 +60,10 @@ def training(config: CheckpointConfig) -> str:
     """What it learned from, and under which terms."""
     data = config.training
     if not data.items:
-        return _card("What it learned from", "Training data", '<p class="pr-quiet">Its checkpoint does not say.</p>')
+        return _card("What it learned from", "Training data", '<p class="pr-scope">Its checkpoint does not say.</p>')
     rows = [(source, f"{items:,}") for source, items in sorted(data.sources.items(), key=lambda each: -each[1])]
     prices = f"{money(data.lowest_price)} to {money(data.highest_price)}"
-    lead = f'<p class="pr-quiet">{data.items:,} items with prices of {escape(prices)}.</p>'
+    lead = f'<p class="pr-scope">{data.items:,} items with prices of {escape(prices)}.</p>'
     terms = f'<p class="pr-terms"><b>Terms.</b> {escape(data.terms)}</p>' if data.terms else ""
     return _card("What it learned from", "Training data", lead + _pairs(rows) + terms)
 

@@ -9,7 +9,8 @@ from typing import Any
 from pricer.checkpoint_config import TrainingData
 from pricer.ui import cards
 from pricer.ui.log_scale import price_scale
-from pricer.ui.words import escape, money, odds, percent, rough_money
+from pricer.ui.markup import escape
+from pricer.words import money, odds, percent, rough_money
 
 
 @dataclass(frozen=True)

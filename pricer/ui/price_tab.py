@@ -72,19 +72,21 @@ class _Results:
 
 def build(context: PageContext, page: gr.Blocks) -> None:
     """Lay out the tab on the page and wire its events."""
-    config = context.runner.checkpoint.config
-    scope = price_card.scope_line(config.training, context.runner.source == "built-in")
+
+    def footnote() -> Any:
+        words = price_card.accuracy_line(context.runner.checkpoint.config.accuracy)
+        return gr.HTML(words, visible=bool(words))
+
     with gr.Row(equal_height=False, elem_classes="pr-split", elem_id="price-form"):
         with gr.Column(scale=5, min_width=320):
-            form = _lay_out_form(scope)
+            form = _lay_out_form(_scope(context))
         with gr.Column(scale=6, min_width=320, elem_classes="pr-card pr-answer"):
             answer = gr.HTML(price_card.empty_card(), elem_id="price-answer")
             coverage = gr.Radio(
                 COVERAGES, value=COVERAGE, label="Share of prices that the range should hold",
                 elem_classes="pr-pills pr-segments", elem_id="price-coverage",
             )  # fmt: skip
-            if footnote := price_card.accuracy_line(config.accuracy):
-                gr.HTML(footnote)
+            context.follow(footnote(), footnote)
     why = gr.HTML(why_card.empty_card(), elem_id="price-why")
     with gr.Row(elem_classes="pr-split pr-pair"):
         with gr.Column(min_width=320):
@@ -92,8 +94,15 @@ def build(context: PageContext, page: gr.Blocks) -> None:
         with gr.Column(min_width=320):
             table = gr.HTML(history_card(()), elem_id="price-history")
     results = _Results(answer, coverage, why, what_if, table)
-    _wire(page, form, results, _Pricing(context, form, results, scope))
+    context.follow(form.note, lambda: _scope(context))
+    _wire(page, form, results, _Pricing(context, form, results))
     add_endpoints(context)
+
+
+def _scope(context: PageContext) -> str:
+    """The line below the form, unless there is something else to say."""
+    runner = context.runner
+    return price_card.scope_line(runner.checkpoint.config.training, runner.source == "built-in")
 
 
 def _lay_out_form(scope: str) -> _Form:
@@ -124,11 +133,10 @@ def _lay_out_form(scope: str) -> _Form:
 class _Pricing:
     """What happens when a visitor asks for a price."""
 
-    def __init__(self, context: PageContext, form: _Form, results: _Results, scope: str) -> None:
+    def __init__(self, context: PageContext, form: _Form, results: _Results) -> None:
         self._context = context
         self._form = form
         self._results = results
-        self._scope = scope  # the line below the form, unless there is something else to say
         self._history = gr.State((), time_to_live=3600)
         self.boxes = [form.text, *form.fields, results.coverage]
         self.inputs = [*self.boxes, self._history]
@@ -142,7 +150,9 @@ class _Pricing:
         """First the price, then what takes longer to find out."""
         form, results = self._form, self._results
         described = clean(text)
-        as_read = {form.note: self._scope} if described == text else {form.note: _CLEANED, form.text: described}
+        as_read = (
+            {form.note: _scope(self._context)} if described == text else {form.note: _CLEANED, form.text: described}
+        )
         read = Listing(title, category, brand, described, details).summary()
         try:
             found = quote(self._context, read, coverage)

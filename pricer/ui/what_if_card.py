@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pricer.ui import cards
-from pricer.ui.why_card import effect_bars
-from pricer.ui.words import escape, money, signed_money, signed_percent
+from pricer.ui.effect_bars import effect_bars
+from pricer.ui.markup import escape
 from pricer.what_if import Comparison
+from pricer.words import money, signed_money, signed_percent
 
 LEAST_SHARED = 0.4  # share of words from which two texts are versions of one
 MOST_BARS = 5
-MOST_WORDS = 60
 _HINT = "Edit the text and press Enter: the change against the price before."
 
 
@@ -18,15 +18,14 @@ def what_if_card(found: Comparison) -> str:
     if found.shared < LEAST_SHARED:
         hint = "The text before was of another product. Change a few words of this one to see what they do."
         return _card(cards.empty("Nothing to compare yet", hint, "swap"))
-    changed = sorted(found.words, key=lambda word: -abs(word.effect_usd))[:MOST_WORDS]
-    rows = [(f"{'+' if word.added else '−'} {word.word}", word.effect_usd, word.effect_percent) for word in changed]
+    rows = [(f"{'+' if word.added else '−'} {word.word}", word.effect_usd, word.effect_percent) for word in found.words]
     side = "up" if found.change_usd >= 0 else "down"
     return _card(
         f'<p class="pr-change" data-testid="change"><span class="pr-was">{escape(money(found.before))}</span> '
         f'<span aria-hidden="true">→</span> <b>{escape(money(found.after))}</b> '
         f'<span class="pr-delta pr-{side}">{escape(signed_money(found.change_usd))} '
         f"({escape(signed_percent(found.change_percent))})</span></p>"
-        f"{effect_bars(rows, MOST_BARS)}{_rest(found)}"
+        f"{effect_bars(rows, 'Words that changed', MOST_BARS)}{_rest(found)}"
     )
 
 

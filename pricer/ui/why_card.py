@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 from pricer.explain import Explanation, WordEffect
 from pricer.ui import cards
-from pricer.ui.words import count, cut, escape, money, signed_money, signed_percent
+from pricer.ui.effect_bars import effect_bars
+from pricer.ui.markup import escape
+from pricer.words import money, signed_money, signed_percent
 
 STEPS = (2.0, 8.0, 20.0)  # percent from which a word is marked weakly, clearly and strongly
-MOST_BARS = 9
-MOST_WORDS = 60
-_COLUMNS = ("Word", "Effect", "Dollars", "Percent")
 _HINT = "What each word does to the price. Told by leaving it out and pricing the rest."
 
 
 def why_card(text: str, found: Explanation) -> str:
     """The card for a text, as the model read it."""
-    ranked = sorted(found.words, key=lambda word: -abs(word.effect_usd))[:MOST_WORDS]
-    effects = [(word.word, word.effect_usd, word.effect_percent) for word in ranked]
+    effects = [(word.word, word.effect_usd, word.effect_percent) for word in found.words]
     return _card(
         '<div class="pr-why"><div>'
         f'<p class="pr-read" data-testid="words">{marked(text, found.words)}</p>{_LEGEND}{_sum(found)}</div>'
@@ -47,33 +45,6 @@ def strength(percent: float) -> int:
     """0 for a word that hardly matters, up to 3."""
     change = max(percent, 100 / (1 + percent / 100) - 100)  # half the price weighs as much as twice
     return sum(change >= step for step in STEPS)
-
-
-def effect_bars(effects: Sequence[tuple[str, float, float]], in_sight: int = MOST_BARS) -> str:
-    """Words with their dollars and percent as bars to the right (more) and to the left (less) of a middle.
-
-    Those beyond `in_sight` are one click away.
-    """
-    if not effects:
-        return '<p class="pr-scope">No word stands out.</p>'
-    most = max(abs(usd) for _, usd, _ in effects) or 1.0
-    first, others = effects[:in_sight], effects[in_sight:]
-    more = f"<details><summary>{count(len(others), 'weaker word')}</summary>{_bars(others, most)}</details>"
-    return _bars(first, most) + (more if others else "")
-
-
-def _bars(effects: Sequence[tuple[str, float, float]], most: float) -> str:
-    rows = "".join(_bar(word, usd, percent, 50 * abs(usd) / most) for word, usd, percent in effects)
-    return f'<table class="pr-bars">{_HEAD}<tbody>{rows}</tbody></table>'
-
-
-def _bar(word: str, usd: float, percent: float, width: float) -> str:
-    side, place = ("up", "left:50%") if usd >= 0 else ("down", "right:50%")
-    return (
-        f'<tr><th scope="row">{escape(cut(word, 40))}</th>'
-        f'<td class="pr-bar"><i class="pr-{side}" style="{place};width:{width:.1f}%"></i></td>'
-        f"<td>{escape(signed_money(usd))}</td><td>{escape(signed_percent(percent))}</td></tr>"
-    )
 
 
 def _mark(word: WordEffect) -> str:
@@ -105,11 +76,6 @@ def _card(content: str) -> str:
     )
 
 
-_HEAD = (
-    '<colgroup><col class="pr-col-word"><col><col class="pr-col-usd"><col class="pr-col-percent"></colgroup><thead><tr>'
-    + "".join(f'<th scope="col"><span class="pr-hidden">{name}</span></th>' for name in _COLUMNS)
-    + "</tr></thead>"
-)
 _LEGEND = (
     '<p class="pr-legend"><mark class="pr-up pr-up-2">adds</mark> solid line '
     '<mark class="pr-down pr-down-2">takes away</mark> dashed line; the stronger, the more.</p>'

@@ -90,7 +90,7 @@ def test_every_problem_of_a_file_is_told_before_it_is_priced(batch, tmp_path):
         re.compile(r"1 row with garbled characters.*row 6$"),
         re.compile(r"1 row whose text occurred before.*row 5$"),
     ])  # fmt: skip
-    expect(checked(batch)).to_contain_text("4 rows with a price of their own")
+    expect(checked(batch)).to_contain_text("2 rows with a price of their own")
     price_all(batch).click()
     expect(summary(batch)).to_contain_text("1 no text; 1 text of more than 20,000 characters")
 
@@ -206,15 +206,7 @@ def test_two_visitors_with_the_same_file_do_not_disturb_each_other(batch, table,
 
 def test_a_run_that_is_stopped_before_its_turn_never_begins(batch, table, gate, context, browser, url):
     passes, calls = gate
-    others = []
-    for _ in range(2):  # as many as run side by side
-        others.append(browser.new_context().new_page())
-        others[-1].goto(url)
-        show_tab(others[-1], "Batch")
-        upload(others[-1], "batch-file", table(n=20)[0])
-        expect(price_all(others[-1])).to_be_enabled()
-        price_all(others[-1]).click()
-        expect(others[-1].locator("#batch-progress")).to_contain_text("0 of 20 rows")
+    others = [a_running_batch(browser, url, table(n=20)[0]) for _ in range(2)]  # as many as run side by side
     upload(batch, "batch-file", table(name="third.csv")[0])
     price_all(batch).click()
     expect(batch.locator("#batch-progress")).to_contain_text("Waiting for a free place")
@@ -226,6 +218,38 @@ def test_a_run_that_is_stopped_before_its_turn_never_begins(batch, table, gate, 
     for page in others:
         expect(summary(page)).to_be_visible()
         page.context.close()
+
+
+def test_a_file_that_is_chosen_while_another_waits_for_its_turn_is_the_one_that_is_priced(
+    batch, table, gate, browser, url
+):
+    passes, calls = gate
+    others = [a_running_batch(browser, url, table(n=20)[0]) for _ in range(2)]  # as many as run side by side
+    upload(batch, "batch-file", table(n=30, name="third.csv")[0])
+    price_all(batch).click()
+    expect(batch.locator("#batch-progress")).to_contain_text("Waiting for a free place")
+    replace(batch, table(n=40, name="fourth.csv")[0])
+    expect(price_all(batch)).to_be_enabled()
+    price_all(batch).click()
+    expect(batch.locator("#batch-progress")).to_contain_text("Waiting for a free place")
+    passes.release(8)
+    expect(summary(batch)).to_contain_text("39with a price and a range")
+    expect(batch.locator("#batch-results")).to_contain_text("fourth-priced.csv")
+    assert len(calls) == 8  # two chunks of each other one, and four of the fourth file
+    for page in others:
+        page.context.close()
+
+
+def a_running_batch(browser, url, path):
+    """The page of another visitor whose batch has begun."""
+    page = browser.new_context().new_page()
+    page.goto(url)
+    show_tab(page, "Batch")
+    upload(page, "batch-file", path)
+    expect(price_all(page)).to_be_enabled()
+    price_all(page).click()
+    expect(page.locator("#batch-progress")).to_contain_text("0 of 20 rows")
+    return page
 
 
 def test_another_file_takes_away_the_results_and_the_run_of_the_one_before(batch, table, tmp_path, gate):
@@ -248,13 +272,32 @@ def test_another_file_takes_away_the_results_and_the_run_of_the_one_before(batch
     expect(batch.locator("#batch-progress")).to_contain_text("10 of 1,500 rows")
     ended_after = len(calls)
     replace(batch, table(name="short.csv")[0])
-    passes.release(150)
     expect(found(batch)).to_contain_text("short.csv")
     expect(price_all(batch)).to_be_enabled()
-    batch.wait_for_timeout(1000)
-    expect(batch.locator("#batch-progress :is(.pr-idle, .pr-stopped)")).to_have_count(1)
+    passes.release(150)
+    expect(batch.locator("#batch-progress")).to_contain_text("Ended, as another file was chosen.")
     expect(batch.locator("#batch-results")).to_be_hidden()
     assert len(calls) < ended_after + 20
+
+
+def test_a_new_run_does_not_wait_for_the_end_of_the_one_before(batch, table, gate):
+    passes, calls = gate
+    upload(batch, "batch-file", table(n=1500, name="long.csv")[0])
+    price_all(batch).click()
+    expect(batch.locator("#batch-progress")).to_contain_text("0 of 1,500 rows")
+    replace(batch, table(name="short.csv")[0])
+    expect(price_all(batch)).to_be_enabled()
+    price_all(batch).click()
+    passes.release(6)  # one chunk of the run before, all of this one, one to spare
+    expect(summary(batch)).to_contain_text("39with a price and a range")
+    assert len(calls) <= 6
+
+
+def test_a_file_of_which_nothing_is_priced_shows_no_empty_plot(batch, tmp_path):
+    (tmp_path / "codes.csv").write_text("summary\n" + "  \n" * 3 + '""\n')
+    priced(batch, tmp_path / "codes.csv")
+    expect(summary(batch)).to_contain_text("0with a price and a range")
+    expect(batch.get_by_role("heading", name="Prices", exact=True)).to_be_hidden()
 
 
 def test_a_fault_of_ours_is_told_and_the_page_goes_on(batch, table, context, monkeypatch):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import threading
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -67,6 +66,10 @@ def item(page):
 
 def number(page):
     return page.locator("#evaluation-item input")
+
+
+def progress(page):
+    return page.locator("#evaluation-progress")
 
 
 def results(page):
@@ -138,27 +141,63 @@ def test_another_source_or_file_takes_away_the_results_and_errors_of_the_one_bef
     expect(results(evaluation)).to_be_hidden()
 
 
-def test_stop_says_so_and_nothing_is_kept(evaluation, context, monkeypatch):
-    passes, predictions = threading.Semaphore(0), context.runner.checkpoint.predictions
+@pytest.fixture
+def gated(context, monkeypatch):
+    """Evaluations in chunks of 10 items, each of which waits to be let through; gives the passes and the calls."""
+    passes, calls, predictions = threading.Semaphore(0), [], context.runner.checkpoint.predictions
 
-    def gated(texts):
+    def waiting(texts):
+        calls.append(len(texts))
         passes.acquire(timeout=60)
-        time.sleep(0.02)
         return predictions(texts)
 
     monkeypatch.setattr("pricer.evaluator.CHUNK_ITEMS", 10)
-    monkeypatch.setattr(context.runner.checkpoint, "predictions", gated)
+    monkeypatch.setattr(context.runner.checkpoint, "predictions", waiting)
+    yield passes, calls
+    passes.release(10_000)
+
+
+def test_stop_says_so_at_once_and_nothing_is_kept(evaluation, gated):
+    passes, calls = gated
     run(evaluation)
     passes.release()
-    expect(evaluation.locator("#evaluation-progress")).to_contain_text(re.compile(r"\b10 of "))
-    with evaluation.expect_response("**/cancel"):
-        with evaluation.expect_request("**/cancel"):
-            evaluation.get_by_role("button", name="Stop").click()
+    expect(progress(evaluation)).to_contain_text(re.compile(r"\b10 of "))
+    evaluation.get_by_role("button", name="Stop").click()
+    expect(progress(evaluation)).to_contain_text("Stopped. Nothing of this run is kept.")
+    with evaluation.expect_response("**/run/*"):  # what follows the end of the run
         passes.release(10_000)
     expect(evaluation.get_by_role("button", name="Run evaluation")).to_be_enabled()
-    evaluation.wait_for_timeout(1000)  # whatever the end of the run would still write is there
-    expect(evaluation.locator("#evaluation-progress")).to_contain_text("Stopped. Nothing of this run is kept.")
+    expect(progress(evaluation)).to_contain_text("Stopped. Nothing of this run is kept.")
     expect(results(evaluation)).to_be_hidden()
+    assert len(calls) <= 3
+
+
+def test_a_new_run_does_not_wait_for_the_end_of_the_one_before(evaluation, gated):
+    passes, _ = gated
+    run(evaluation)
+    expect(progress(evaluation)).to_contain_text("0 of 1,058 items")
+    evaluation.get_by_role("button", name="Stop").click()
+    expect(progress(evaluation)).to_contain_text("Stopped.")
+    evaluation.get_by_role("radio", name="First 100", exact=True).check()
+    expect(progress(evaluation)).to_contain_text("Nothing is running")
+    run(evaluation)
+    passes.release(12)
+    expect(results(evaluation)).to_contain_text("n = 100")
+    expect(progress(evaluation)).to_contain_text("100 items")
+
+
+def test_another_source_ends_the_run_of_the_one_before(evaluation, gated):
+    passes, calls = gated
+    run(evaluation)
+    passes.release()
+    expect(progress(evaluation)).to_contain_text(re.compile(r"\b10 of "))
+    evaluation.get_by_role("radio", name="My file").check()
+    expect(progress(evaluation)).to_contain_text("Nothing is running")
+    with evaluation.expect_response("**/run/*"):
+        passes.release(10_000)
+    expect(progress(evaluation).locator(":is(.pr-idle, .pr-stopped)")).to_have_count(1)
+    expect(results(evaluation)).to_be_hidden()
+    assert len(calls) <= 3
 
 
 def test_hovering_shows_an_items_text_as_it_is(evaluation, priced_file):
@@ -237,7 +276,7 @@ def test_the_worst_item_is_shown_first_with_what_its_words_add(evaluation, price
     evaluate_file(evaluation, priced_file)
     worst = int(number(evaluation).input_value())
     expect(evaluation.get_by_role("region", name=f"Item {worst}", exact=True)).to_be_visible()
-    expect(item(evaluation).get_by_role("list", name="What its words add")).to_contain_text("kettle")
+    expect(item(evaluation).get_by_role("table", name="What its words add")).to_contain_text("kettle")
     assert evaluation.get_by_role("region", name="Furthest off").get_by_role("button").first.inner_text() == str(worst)
 
 

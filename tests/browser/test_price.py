@@ -9,10 +9,7 @@ import threading
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-import pytest
 from playwright.sync_api import expect
-
-from tests.browser.conftest import accessibility_findings
 
 DOLLARS = re.compile(r"^\$[\d,]+(\.\d\d)?$")
 LABELLED = re.compile(r"^Title: .*\nCategory: .*\nBrand: .*\nDescription: .*\nDetails: .*")
@@ -396,19 +393,3 @@ def test_the_switch_turns_the_page_dark_and_light_again(page):
     expect(title).not_to_have_css("color", ink)
     switch.click()
     expect(title).to_have_css("color", ink)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing_serious(open_page, theme, width):
-    page = open_page(theme=theme, viewport={"width": width, "height": 860})
-    assert accessibility_findings(page) == []
-    page.get_by_role("button", name="Add title, brand, category, details").click()
-    ask(page, "Steel kettle, 1.7 litres, cordless")
-    ask(page, "Gold plated kettle, 1.7 litres, cordless")
-    expect(page.get_by_test_id("change")).to_be_visible()
-    assert accessibility_findings(page) == []
-    box(page).fill("")
-    page.get_by_role("button", name="Price it").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    assert accessibility_findings(page) == []

@@ -26,7 +26,7 @@ def test_every_problem_is_counted_with_its_first_rows(tmp_path):
     assert (found.short.n_rows, found.short.first_rows) == (1, [4])
     assert (found.garbled.n_rows, found.garbled.first_rows) == (2, [7, 8])
     assert (found.repeated.n_rows, found.repeated.first_rows) == (2, [5, 9])
-    assert found.labelled == 8
+    assert found.labelled == 5  # 2 and 6 have no text, 3 is too long, 4 has no price
     assert found.problems == [found.empty, found.too_long, found.short, found.garbled, found.repeated]
 
 

@@ -16,10 +16,11 @@ from pricer.drift_reference import DriftCounts, Reference
 from pricer.errors import TableError
 from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card
-from pricer.ui.batch_run import STOPPING, StopFlags, live_card, progress_bar
+from pricer.ui.batch_run import STOPPING, live_card, progress_bar
 from pricer.ui.batch_upload import BatchUpload, output_name
-from pricer.ui.context import RunFolders
+from pricer.ui.context import PageContext, RunFolders
 from pricer.ui.kept_results import KeptResults
+from pricer.ui.stop_flags import StopFlags
 
 
 @pytest.mark.parametrize(
@@ -37,9 +38,7 @@ def test_the_download_is_named_after_the_upload(name, expected):
 @pytest.fixture
 def look(tmp_path):
     """Gives what is said at first and at last of a file with this content, and what is laid out for it."""
-    checkpoint = SimpleNamespace(test_split=None)
-    runner = SimpleNamespace(checkpoint=checkpoint)
-    context = SimpleNamespace(runner=runner, settings=Settings(max_page_rows=5), folders=RunFolders())
+    context = PageContext(SimpleNamespace(checkpoint=SimpleNamespace(test_split=None)), Settings(max_page_rows=5))
     with gr.Blocks(analytics_enabled=False):
         upload = BatchUpload(context)
         upload.lay_out()
@@ -76,10 +75,10 @@ def test_other_columns_are_read_and_checked_anew(look, tmp_path):
 def test_a_look_at_the_file_before_never_writes_over_the_one_at_this_file(look, tmp_path):
     *_, upload = look("summary,words\nkettle,steel\n")
     path = str(tmp_path / "goods.csv")
-    look_id = upload.changed(path, "")[upload.look_id]
+    look_id = upload.changed(path, "")[upload.look]
     looking = upload.first_look(path, look_id)
     next(looking)
-    newer = upload.chosen(path, ["words"], look_id)[upload.look_id]
+    newer = upload.chosen(path, ["words"], look_id)[upload.look]
     assert list(looking) == []
     checking = upload.check(path, ["words"], newer)
     next(checking)
@@ -162,7 +161,7 @@ def test_a_stopped_run_says_what_it_kept():
 
 
 def test_stop_flags_belong_to_one_run_each_and_do_not_pile_up(monkeypatch):
-    monkeypatch.setattr("pricer.ui.batch_run.MOST_FLAGS", 3)
+    monkeypatch.setattr("pricer.ui.stop_flags.MOST_FLAGS", 3)
     flags = StopFlags()
     names = [flags.new() for _ in range(5)]
     flags.get(names[4]).set()

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import math
-
-_TEMPLATE_CHARACTERS = str.maketrans({"$": "&#36;", "{": "&#123;", "}": "&#125;", "`": "&#96;", "\\": "&#92;"})
-
-
-def escape(text: object) -> str:
-    """Text for HTML.  Gradio treats HTML as a template: what would be code in one is escaped too."""
-    return html.escape(str(text)).translate(_TEMPLATE_CHARACTERS)
 
 
 def cut(text: str, most: int) -> str:
@@ -31,6 +23,11 @@ def rough_money(usd: float | None) -> str:
     if usd is None or not math.isfinite(usd):
         return "–"
     return f"${usd:,.2f}" if abs(usd) < 10 else f"${usd:,.0f}"
+
+
+def tick_money(usd: float) -> str:
+    """Dollars beside an axis: "$0.10", "$1,000", "$10k"."""
+    return f"${usd:,.2f}" if usd < 1 else f"${usd / 1000:,g}k" if usd >= 10_000 else f"${usd:,g}"
 
 
 def signed_money(usd: float) -> str:
