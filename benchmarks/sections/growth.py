@@ -105,11 +105,13 @@ def _plot(batches: list, lengths: list, widths: list) -> None:
             x=x, y=y, mode="lines+markers", name=name, line_color=colour, showlegend=(row, column) == (2, 2)
         )
         figure.add_trace(trace, row, column)
-    figure.update_xaxes(type="log", exponentformat="SI")
-    figure.update_yaxes(type="log", row=1, col=1)
+    figure.update_xaxes(type="log", exponentformat="SI", dtick=1)
+    figure.update_xaxes(tickvals=WIDTHS, row=2, col=2)
+    figure.update_xaxes(tickvals=CHARS, row=2, col=1)
+    figure.update_yaxes(type="log", tickvals=(1, 2, 5, 10, 20, 50, 100), row=1, col=1)
     figure.update_yaxes(rangemode="tozero", row=1, col=2)
     figure.update_layout(
-        width=1000, height=640, template="simple_white", legend={"x": 0.98, "y": 0.02, "xanchor": "right"}
+        width=1000, height=640, template="simple_white", legend={"x": 0.57, "y": 0.3, "xanchor": "left"}
     )
     _draw(figure, PLOT)
 
