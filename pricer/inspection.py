@@ -64,6 +64,10 @@ class Inspection:
         default_factory=lambda: Problem("whose text occurred before: each gets the same price again")
     )
 
+    unreadable: Problem = field(
+        default_factory=lambda: Problem("whose own price is no number of dollars: left out when prices are compared")
+    )
+
     @property
     def finished(self) -> bool:
         """Whether every row was looked at."""
@@ -72,7 +76,8 @@ class Inspection:
     @property
     def problems(self) -> list[Problem]:
         """Those that there are, the gravest first."""
-        return [each for each in (self.empty, self.too_long, self.short, self.garbled, self.repeated) if each.n_rows]
+        found = (self.empty, self.too_long, self.short, self.garbled, self.unreadable, self.repeated)
+        return [each for each in found if each.n_rows]
 
 
 def inspect_rows(table: Table, text_columns: Sequence[int]) -> Iterator[Inspection]:
@@ -105,7 +110,7 @@ def inspect_rows(table: Table, text_columns: Sequence[int]) -> Iterator[Inspecti
         texts = chunk.texts(text_columns)
         _check_texts(inspection, chunk, texts)
         if price_column is not None:
-            inspection.labelled = (inspection.labelled or 0) + _labelled(chunk, texts, price_column)
+            _check_prices(inspection, chunk, texts, price_column)
         kept = [at for at, text in enumerate(texts) if text.strip()]
         hashes.append(np.fromiter((hash(texts[at].strip()) for at in kept), dtype=np.int64, count=len(kept)))
         numbers.append(np.array(kept, dtype=np.int64) + chunk.first_row)
@@ -125,11 +130,21 @@ def _check_texts(inspection: Inspection, chunk: Chunk, texts: Sequence[str]) -> 
     inspection.short.add([chunk.first_row + at for at in sorted(chunk.notes)])
 
 
-def _labelled(chunk: Chunk, texts: Sequence[str], price_column: int) -> int:
-    """How many rows will be priced and have a usable price to compare with."""
-    return sum(
-        bool(text.strip()) and len(text) <= MAX_TEXT_CHARS and not price_problem(parse_price(row[price_column]))
-        for text, row in zip(texts, chunk.rows, strict=True)
+def _check_prices(inspection: Inspection, chunk: Chunk, texts: Sequence[str], price_column: int) -> None:
+    """Count rows that will be priced and have a usable price to compare with, and those whose price is none."""
+    prices = [parse_price(row[price_column]) for row in chunk.rows]
+    problems = [price_problem(price) for price in prices]
+    usable = (
+        bool(text.strip()) and len(text) <= MAX_TEXT_CHARS and not problem
+        for text, problem in zip(texts, problems, strict=True)
+    )
+    inspection.labelled = (inspection.labelled or 0) + sum(usable)
+    inspection.unreadable.add(
+        [
+            chunk.first_row + at
+            for at, (price, problem) in enumerate(zip(prices, problems, strict=True))
+            if problem and price is not None
+        ]
     )
 
 

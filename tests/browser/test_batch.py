@@ -88,6 +88,7 @@ def test_every_problem_of_a_file_is_told_before_it_is_priced(batch, tmp_path):
         re.compile(r"1 row with a text of more than 20,000 characters.*row 3$"),
         re.compile(r"1 row with fewer cells than the header.*row 4$"),
         re.compile(r"1 row with garbled characters.*row 6$"),
+        re.compile(r"1 row whose own price is no number of dollars.*row 6$"),
         re.compile(r"1 row whose text occurred before.*row 5$"),
     ])  # fmt: skip
     expect(checked(batch)).to_contain_text("2 rows with a price of their own")

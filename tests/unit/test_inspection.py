@@ -90,3 +90,11 @@ def test_the_text_column_is_guessed_by_its_name_else_by_its_words(tmp_path, head
 )
 def test_the_format_is_told_in_words(tmp_path, name, content, encoding, words):
     assert format_words(_table(tmp_path, content, name, encoding)) == words
+
+
+def test_own_prices_that_are_no_dollars_are_counted(tmp_path):
+    rows = ['kettle,"39,90"', "lamp,$12.50", "drill,n/a", "tent,", "chair,-5"]
+    found = _inspected(_table(tmp_path, "summary,price\n" + "\n".join(rows) + "\n"))
+    assert found.unreadable.first_rows == [1, 3, 5]
+    assert found.labelled == 1
+    assert found.problems == [found.unreadable]
