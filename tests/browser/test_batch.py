@@ -15,6 +15,7 @@ from tests.browser.conftest import checked, fetched, found, price_all, priced, s
 def replace(page, path):
     """Choose another file in place of the one there."""
     page.locator("#batch-file").get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    expect(found(page)).to_contain_text("No file yet")  # a person sees this, too, before the next file is there
     upload(page, "batch-file", path)
 
 
