@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricer.extremes import Extremes
-from pricer.items import find_column, parse_price, price_problem
+from pricer.items import find_price_column, parse_price, price_problem
 from pricer.labelled_rows import LabelledRows, ReviewedRow
 from pricer.tables import Cell, Chunk, Table
 
@@ -48,9 +48,7 @@ class BatchReview:
     def begin(self, table: Table, text_columns: Sequence[int]) -> None:
         """Learn which columns hold the text (indices) and whether one holds a price."""
         self._text_columns = text_columns
-        self._price_column = find_column(table, "price")
-        if self._price_column in text_columns:
-            self._price_column = None
+        self._price_column = find_price_column(table, text_columns)
         self.labelled = None if self._price_column is None else LabelledRows()
 
     def add(self, chunk: Chunk, priced: PricedChunk) -> None:

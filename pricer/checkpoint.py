@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,9 +46,6 @@ from pricer.precision import dtype_of, pick_precision
 from pricer.residual_network import DeepNeuralNetwork
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
-
-if TYPE_CHECKING:
-    pass
 
 GOLDEN_TEXT = "Stainless steel electric kettle, 1.7 liters, with automatic shut-off"
 # Relative difference to the stored prediction, or one cent; numbers of fewer bits come in after the check.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pricer.errors import UserError
-from pricer.items import MAX_TEXT_CHARS, find_column, find_text_columns, parse_price, price_problem
+from pricer.items import MAX_TEXT_CHARS, find_price_column, find_text_columns, parse_price, price_problem
 from pricer.tables import Chunk, Table, cell_text, format_of
 
 CHECKED_ROWS = 8192  # at a time
@@ -102,8 +102,7 @@ def inspect_rows(table: Table, text_columns: Sequence[int]) -> Iterator[Inspecti
     TableError
         A row cannot be read.
     """
-    price_column = find_column(table, "price")
-    price_column = None if price_column in text_columns else price_column
+    price_column = find_price_column(table, text_columns)
     inspection = Inspection(table.n_rows, labelled=None if price_column is None else 0)
     hashes, numbers = [], []
     for chunk in table.chunks(CHECKED_ROWS):

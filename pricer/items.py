@@ -258,6 +258,12 @@ def find_column(table: Table, name: str) -> int | None:
     return plain.index(name.strip().casefold()) if name.strip().casefold() in plain else None
 
 
+def find_price_column(table: Table, text_columns: Sequence[int]) -> int | None:
+    """Index of the column `price` that predictions can be compared with: none of those that hold the text (indices)."""
+    found = find_column(table, "price")
+    return None if found in text_columns else found
+
+
 def find_text_columns(table: Table, names: Sequence[str] | None = None) -> list[int]:
     """Indices of the columns that hold the text: the named ones, else the first usual one, else the only one.
 
