@@ -135,12 +135,14 @@ class Trainer:
         order = np.random.default_rng(self.config.seed + number).permutation(len(self.train_split))
         starts = range(0, len(order), self.config.batch_size)
         self.network.train()
-        self.network.compute_dtype = self._dtype
         total = torch.zeros((), device=self.device)  # read once an epoch: reading it waits for a GPU
-        for start in tqdm(starts, desc=f"Epoch {number}", unit="batch", leave=False):
-            chosen = order[start : start + self.config.batch_size]
-            total += self._step(chosen) * len(chosen)
-        self.network.compute_dtype = None
+        self.network.compute_dtype = self._dtype
+        try:
+            for start in tqdm(starts, desc=f"Epoch {number}", unit="batch", leave=False):
+                chosen = order[start : start + self.config.batch_size]
+                total += self._step(chosen) * len(chosen)
+        finally:  # a run that is interrupted leaves a network that prices in its weights' own format
+            self.network.compute_dtype = None
         if not math.isfinite(total):
             raise TrainingError("The training loss is not finite: lower the learning rate or check the prices.")
         self._scheduler.step()
