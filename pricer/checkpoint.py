@@ -35,7 +35,7 @@ from pricer.checkpoint_config import (
     sha256,
     verify,
 )
-from pricer.drift_reference import Reference, text_lengths
+from pricer.drift.reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import Predictions, predict

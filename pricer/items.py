@@ -107,7 +107,7 @@ class Item:
         ItemError
             A row is no item; the message has its split and number.
         """
-        from pricer.datasets import SPLITS, load_splits
+        from pricer.hub.datasets import SPLITS, load_splits
 
         splits = load_splits(name, token)
         train, validation, test = (cls._from_rows(splits[each], f"{name}, {each}", skip_invalid) for each in SPLITS)
@@ -116,7 +116,7 @@ class Item:
     @classmethod
     def from_hub_split(cls, name: str, split: str, *, token: str | None = None, skip_invalid: bool = False) -> Items:
         """The items of one split of a Hub dataset; parameters and errors as in `from_hub`."""
-        from pricer.datasets import load_splits
+        from pricer.hub.datasets import load_splits
 
         return cls._from_rows(load_splits(name, token, (split,))[split], f"{name}, {split}", skip_invalid)
 
@@ -131,7 +131,7 @@ class Item:
         DatasetError
             The Hub refused the upload or is out of reach.
         """
-        from pricer.datasets import push_splits
+        from pricer.hub.datasets import push_splits
 
         splits = {"train": train, "validation": val, "test": test}
         push_splits(name, {split: [item.to_dict() for item in items] for split, items in splits.items()}, **options)

@@ -116,7 +116,7 @@ def train_compact(
     out
         Folder for the checkpoint.
     lite_mode
-        As in `pricer.datasets.full_name`.
+        As in `pricer.hub.datasets.full_name`.
     fallback
         Folder for a second, simpler checkpoint: a ridge on the same rows.
     test_items
@@ -157,7 +157,7 @@ def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
     TrainingError
         There are too few items.
     """
-    from pricer.datasets import full_name, is_file
+    from pricer.hub.datasets import full_name, is_file
     from pricer.items import Item, Items
 
     if is_file(data):
@@ -174,7 +174,7 @@ def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
 
 def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     """The data as a file: themselves, or a Hub dataset's splits written to the folder."""
-    from pricer.datasets import full_name, is_file, load_splits
+    from pricer.hub.datasets import full_name, is_file, load_splits
 
     if is_file(data):
         return Path(data)

@@ -14,8 +14,8 @@ from benchmarks.peers.ranges import compare_ranges
 from benchmarks.peers.registry import ENTRIES, ESTIMATES, Entry
 from benchmarks.peers.rows import Bench, effective_size, read_bench
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
+from pricer.evaluation.published import PUBLISHED
 from pricer.hub import BUILT_IN
-from pricer.published import PUBLISHED
 
 FIXED_PEER = "ridge"  # with the estimates: the one whose errors and ranges stand beside ours
 

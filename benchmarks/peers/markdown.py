@@ -13,7 +13,7 @@ from benchmarks.peers.measured import Measured
 from benchmarks.peers.rows import RATIO_CAP
 from pricer.builtin import REAL_SOURCE
 from pricer.evaluation import Evaluation
-from pricer.published import PUBLISHED
+from pricer.evaluation.published import PUBLISHED
 
 DASH = "–"
 FASTEST = 1_000_000  # rows/s beyond which only that is said

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pricer.batch.labelled_rows import LabelledRows, ReviewedRow
+from pricer.batch.priced_file import N_ADDED, FoundRows
 from pricer.drift import LEAST_ROWS, DriftReport, MeasureDrift
-from pricer.evaluation_words import cautions, key_figures
-from pricer.labelled_rows import LabelledRows, ReviewedRow
-from pricer.priced_file import N_ADDED, FoundRows
+from pricer.evaluation.words import cautions, key_figures
 from pricer.ui import cards
 from pricer.ui.kept_results import KeptResult
 from pricer.ui.markup import escape

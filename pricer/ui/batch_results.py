@@ -10,8 +10,18 @@ from typing import Any
 import gradio as gr
 
 from pricer import figures
+from pricer.batch.priced_file import (
+    ANY,
+    NOT_PRICED,
+    NOTED,
+    PRICED,
+    RowFilter,
+    convert,
+    ending,
+    endings_offered,
+    find_rows,
+)
 from pricer.errors import UserError
-from pricer.priced_file import ANY, NOT_PRICED, NOTED, PRICED, RowFilter, convert, ending, endings_offered, find_rows
 from pricer.ui import batch_cards, cards
 from pricer.ui.context import FETCH, OUR_FAULT, PRIVATE, READING, WRITING, PageContext
 from pricer.ui.kept_results import KeptResult

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from pricer.batch import BatchOptions, BatchProgress, price_file
-from pricer.batch_review import BatchReview
+from pricer.batch.review import BatchReview
 from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint

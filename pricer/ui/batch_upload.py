@@ -11,10 +11,10 @@ from typing import Any
 import gradio as gr
 
 from pricer.batch import too_many_rows
+from pricer.batch.inspection import guess_text_columns
+from pricer.batch.priced_file import ending
+from pricer.batch.sample import write_sample, write_template
 from pricer.errors import TableError, UserError
-from pricer.inspection import guess_text_columns
-from pricer.priced_file import ending
-from pricer.sample import write_sample, write_template
 from pricer.tables import Table, open_table
 from pricer.ui import batch_upload_cards, cards
 from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop, run_ids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from pricer.inspection import Inspection, Problem, format_words, inspect_rows
+from pricer.batch.inspection import Inspection, Problem, format_words, inspect_rows
 from pricer.items import find_text_columns
 from pricer.tables import Chunk, Table, cell_text
 from pricer.ui import cards

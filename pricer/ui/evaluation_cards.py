@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.comparison import peer_scores, published_scores
 from pricer.evaluation import Evaluation
-from pricer.evaluation_tables import WordTable, item_table, peer_table, published_table
-from pricer.evaluation_words import cautions, key_figures, sampling_note
-from pricer.published import CAVEAT
+from pricer.evaluation.comparison import peer_scores, published_scores
+from pricer.evaluation.published import CAVEAT
+from pricer.evaluation.tables import WordTable, item_table, peer_table, published_table
+from pricer.evaluation.words import cautions, key_figures, sampling_note
 from pricer.ui import cards
 from pricer.ui.markup import escape
 from pricer.words import percent, rough_money

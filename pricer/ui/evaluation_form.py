@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from pricer.datasets import full_name
+from pricer.hub.datasets import full_name
 from pricer.ui.context import PageContext
 from pricer.ui.evaluation_cards import yardsticks
 from pricer.ui.evaluation_source import BUILT_IN, FILE, HUB

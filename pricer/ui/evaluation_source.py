@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricer.datasets import full_name
 from pricer.errors import DatasetError
+from pricer.hub.datasets import full_name
 from pricer.items import Item, Items
 from pricer.ui.context import PageContext
 from pricer.words import count

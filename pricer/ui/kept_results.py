@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pricer.batch import BatchProgress
-from pricer.batch_review import BatchReview
+from pricer.batch.review import BatchReview
 from pricer.errors import TableError
 from pricer.evaluator import Evaluation
 from pricer.tables import Table, open_table

@@ -169,7 +169,7 @@ def gate(context, monkeypatch):
             passes.acquire(timeout=60)
         return quote(texts, coverage)
 
-    monkeypatch.setattr("pricer.batch.CHUNK_ROWS", 10)
+    monkeypatch.setattr("pricer.batch.batch.CHUNK_ROWS", 10)
     monkeypatch.setattr(context.runner, "quote", gated)
     yield passes, calls
     passes.release(10_000)

@@ -80,6 +80,6 @@ def test_a_model_that_the_hub_does_not_give_is_replaced_with_a_notice(hub, check
     from app import make_context
     from pricer.settings import Settings
 
-    monkeypatch.setattr("pricer.hub.BUILT_IN", Path(checkpoint_folder))
+    monkeypatch.setattr("pricer.hub.checkpoints.BUILT_IN", Path(checkpoint_folder))
     context = make_context(Settings(model="nobody/nothing", device="cpu"))
     assert "prices come from the built-in model" in context.notice

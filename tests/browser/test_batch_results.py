@@ -122,8 +122,8 @@ def test_rows_are_found_by_words_note_and_price(batch, table):
 
 
 def test_a_large_sample_says_that_it_is_one(batch, tmp_path, monkeypatch):
-    monkeypatch.setattr("pricer.batch_review.LabelledRows", lambda: LabelledRows(most=20))
-    from pricer.labelled_rows import LabelledRows
+    monkeypatch.setattr("pricer.batch.review.LabelledRows", lambda: LabelledRows(most=20))
+    from pricer.batch.labelled_rows import LabelledRows
 
     (tmp_path / "in.csv").write_text("summary,price\n" + "".join(f"steel kettle {at},{at + 1}\n" for at in range(60)))
     priced(batch, tmp_path / "in.csv")

@@ -113,7 +113,7 @@ def test_letters_and_languages_that_it_does_not_know_get_a_warning_and_a_wide_ra
 
 
 def test_a_damaged_built_in_model_gives_way_to_the_fallback_with_a_notice(monkeypatch, tmp_path):
-    monkeypatch.setattr("pricer.hub.BUILT_IN", tmp_path)
+    monkeypatch.setattr("pricer.hub.checkpoints.BUILT_IN", tmp_path)
     runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
     assert runner.source == "fallback"
     assert "simpler model" in runner.notice

@@ -10,8 +10,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from pricer import hub_watch
 from pricer.errors import DatasetError, ItemError
+from pricer.hub import watch
 from pricer.items import Item
 from tests.loopback_hub import TOKEN
 
@@ -77,7 +77,7 @@ def test_a_refusing_hub_says_to_check_the_network_within_5_seconds(hub, name):
 
 
 def test_a_hanging_hub_is_given_up_on(hub, name, monkeypatch):
-    monkeypatch.setattr(hub_watch, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "STALL_SECONDS", 0.5)
     hub.fault = "hang"
     with pytest.raises(DatasetError, match="check the network"):
         Item.from_hub(name)

@@ -10,12 +10,10 @@ import uuid
 import pytest
 from huggingface_hub import constants
 
-from pricer import hub as pricer_hub
-from pricer import hub_download, hub_watch
 from pricer.checkpoint_config import CONFIG, TEST_SPLIT, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub import download, locate, pull, push
+from pricer.hub import checkpoints, download, downloads, locate, pull, push, watch
 from tests.loopback_hub import TOKEN
 
 # huggingface_hub uploads a large file by a deprecated option of its transport.
@@ -39,8 +37,8 @@ def repo():
 @pytest.fixture
 def impatient(monkeypatch):
     """Deadlines of half a second instead of 8 and 9."""
-    monkeypatch.setattr(hub_download, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(hub_watch, "STALL_SECONDS", 0.5)
+    monkeypatch.setattr(downloads, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "STALL_SECONDS", 0.5)
 
 
 @pytest.fixture
@@ -70,11 +68,11 @@ def with_config(files, /, **changes):
 
 class TestLocate:
     def test_without_a_source_the_built_in_checkpoint_is_found(self, tiny_checkpoint, monkeypatch):
-        monkeypatch.setattr(pricer_hub, "BUILT_IN", tiny_checkpoint)
+        monkeypatch.setattr(checkpoints, "BUILT_IN", tiny_checkpoint)
         assert locate() == (tiny_checkpoint, "built-in")
 
     def test_a_package_without_its_weights_says_so(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(pricer_hub, "BUILT_IN", tmp_path)
+        monkeypatch.setattr(checkpoints, "BUILT_IN", tmp_path)
         with pytest.raises(CheckpointError, match="no built-in model"):
             locate()
 
@@ -175,7 +173,7 @@ class TestDownload:
         assert (download(repo, commit) / WEIGHTS).read_bytes() == files[WEIGHTS]
 
     def test_a_slow_download_that_goes_on_is_not_cut(self, hub, repo, files, monkeypatch):
-        monkeypatch.setattr(hub_watch, "STALL_SECONDS", 1.5)  # the whole takes two and a half
+        monkeypatch.setattr(watch, "STALL_SECONDS", 1.5)  # the whole takes two and a half
         hub.publish(repo, files)
         hub.fault, hub.fault_path = "slow", WEIGHTS
         verify(download(repo))
@@ -201,7 +199,7 @@ class TestFaults:
         assert "status 503" in message
 
     def test_no_wait_reaches_the_time_after_which_the_library_would_begin_again(self):
-        assert hub_download.ANSWER_SECONDS < hub_watch.STALL_SECONDS < constants.DEFAULT_DOWNLOAD_TIMEOUT <= 20
+        assert downloads.ANSWER_SECONDS < watch.STALL_SECONDS < constants.DEFAULT_DOWNLOAD_TIMEOUT <= 20
 
     @pytest.mark.usefixtures("impatient")
     def test_a_hub_that_hangs_before_its_answer_is_given_up_on(self, hub, repo, files):
@@ -221,7 +219,7 @@ class TestFaults:
 
     def test_a_hub_that_sends_the_same_half_again_and_again_is_given_up_on(self, hub, repo, files, monkeypatch):
         monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.3)  # after which the library tries again
-        monkeypatch.setattr(hub_watch, "STALL_SECONDS", 2.0)
+        monkeypatch.setattr(watch, "STALL_SECONDS", 2.0)
         hub.publish(repo, files)
         hub.fault, hub.fault_path, hub.ranges = "hang_body", WEIGHTS, False
         seconds, message = seconds_to_fail(repo)
@@ -323,7 +321,7 @@ class TestFaults:
 class TestFallback:
     @pytest.fixture(autouse=True)
     def _built_in(self, tiny_checkpoint, monkeypatch):
-        monkeypatch.setattr(pricer_hub, "BUILT_IN", tiny_checkpoint)
+        monkeypatch.setattr(checkpoints, "BUILT_IN", tiny_checkpoint)
 
     def test_without_trouble_there_is_no_notice(self, hub, repo, files):
         commit = hub.publish(repo, files)

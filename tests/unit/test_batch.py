@@ -10,20 +10,20 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-import pricer.batch
+import pricer.batch.batch
 from pricer.batch import ADDED_COLUMNS, BatchOptions, PriceHistogram, price_file
-from pricer.chunk_pricer import ChunkPricer, Task, chunk_pricer
+from pricer.batch.chunk_pricer import ChunkPricer, Task, chunk_pricer
+from pricer.batch.priced_chunk import PricedChunk
 from pricer.drift import DriftReport
-from pricer.drift_reference import DriftCounts, text_lengths
+from pricer.drift.reference import DriftCounts, text_lengths
 from pricer.errors import TableError
-from pricer.priced_chunk import PricedChunk
 from pricer.tables import open_table
 from pricer.tables.csv_table import CsvWriter
 
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(pricer.batch, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(pricer.batch.batch, "CHUNK_ROWS", 4)
 
 
 @pytest.fixture

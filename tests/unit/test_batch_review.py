@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import pricer.batch
+import pricer.batch.batch
 from pricer.batch import price_file
-from pricer.batch_review import BatchReview, reason_of
+from pricer.batch.extremes import Extremes
+from pricer.batch.labelled_rows import LabelledRows, ReviewedRow
+from pricer.batch.review import BatchReview, reason_of
 from pricer.evaluator import evaluate_runner
-from pricer.extremes import Extremes
-from pricer.labelled_rows import LabelledRows, ReviewedRow
 
 
 def _row(number, text=None):
@@ -56,7 +56,7 @@ def test_like_reasons_are_told_alike(note, reason):
 @pytest.fixture
 def labelled(tmp_path, items, tiny_runner, monkeypatch):
     """A review of 40 rows in chunks of 8, of which some have no text or no usable price."""
-    monkeypatch.setattr(pricer.batch, "CHUNK_ROWS", 8)
+    monkeypatch.setattr(pricer.batch.batch, "CHUNK_ROWS", 8)
     lines = [f'"{item.summary}",{item.price}' for item in items[:40]]
     lines[3], lines[4], lines[5] = ",12", f'"{items[4].summary}",cheap', '"zqx vbn",'
     (tmp_path / "in.csv").write_text("summary,Price\n" + "\n".join(lines) + "\n")

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from pricer.checkpoint import Checkpoint
 from pricer.checkpoint_config import CALIBRATION, CONFIG, REFERENCE, SEEN, WEIGHTS, sha256, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.drift_reference import Reference, text_lengths
+from pricer.drift.reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError, UserError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pricer.checkpoint_config import CheckpointConfig, TrainingData
-from pricer.comparison import peer_scores, published_scores
+from pricer.evaluation.comparison import peer_scores, published_scores
 
 PEER = {
     "name": "ridge", "rows": "real rows", "n": 450, "mae": 97.9, "mae_ci95": [86.0, 111.0], "rmsle": 0.82, "r2": 0.32,

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pricer.drift import (
+from pricer.drift.drift import (
     DIFFERENT,
     LEAST_ROWS,
     SHIFTED,
@@ -14,7 +14,7 @@ from pricer.drift import (
     critical_stability,
     population_stability,
 )
-from pricer.drift_reference import MEASURES, Bins, DriftCounts, Reference, text_lengths
+from pricer.drift.reference import MEASURES, Bins, DriftCounts, Reference, text_lengths
 
 
 def _texts(n, seed, words=30.0, known=9.0, price=40.0):

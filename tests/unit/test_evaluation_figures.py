@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pricer import evaluation_figures as figures
-from pricer.evaluation import Evaluation
-from pricer.evaluation_words import READINGS
+from pricer.evaluation import Evaluation, figures
+from pricer.evaluation.words import READINGS
 from pricer.figure_style import LEAST_USD
 
 

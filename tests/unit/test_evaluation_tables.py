@@ -7,9 +7,9 @@ import csv
 import numpy as np
 import pytest
 
-from pricer.comparison import Score, published_scores
 from pricer.evaluation import Evaluation
-from pricer.evaluation_tables import (
+from pricer.evaluation.comparison import Score, published_scores
+from pricer.evaluation.tables import (
     FILE_COLUMNS,
     group_table,
     held_table,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from pricer.confidence import MOST_DRAWN, bootstrap_ci95, wilson_ci95
 from pricer.errors import ItemError
 from pricer.evaluation import Evaluation
+from pricer.evaluation.confidence import MOST_DRAWN, bootstrap_ci95, wilson_ci95
 from pricer.evaluator import evaluate, evaluate_runner, read_number
 from pricer.items import Item
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricer.inspection import FIRST_ROWS, format_words, guess_text_columns, inspect_rows
+from pricer.batch.inspection import FIRST_ROWS, format_words, guess_text_columns, inspect_rows
 from pricer.items import MAX_TEXT_CHARS
 from pricer.tables import open_table
 
@@ -38,7 +38,7 @@ def test_a_clean_file_has_no_problems(tmp_path):
 
 
 def test_it_tells_how_far_it_is_and_knows_repeats_across_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("pricer.inspection.CHECKED_ROWS", 4)
+    monkeypatch.setattr("pricer.batch.inspection.CHECKED_ROWS", 4)
     table = _table(tmp_path, "summary\n" + "".join(f"lamp {at % 7}\n" for at in range(10)))
     assert [found.rows_checked for found in inspect_rows(table, [0])] == [4, 8, 10]
     assert _inspected(table).repeated.first_rows == [8, 9, 10]

@@ -9,9 +9,9 @@ import pyarrow.parquet
 import pytest
 
 from pricer.batch import ADDED_COLUMNS, price_file
+from pricer.batch.priced_file import NOT_PRICED, NOTED, PRICED, RowFilter, convert, endings_offered, find_rows
+from pricer.batch.sample import write_sample, write_template
 from pricer.errors import TableError
-from pricer.priced_file import NOT_PRICED, NOTED, PRICED, RowFilter, convert, endings_offered, find_rows
-from pricer.sample import write_sample, write_template
 from pricer.tables import open_table
 
 N_ROWS = 30

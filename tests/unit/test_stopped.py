@@ -5,16 +5,16 @@ import threading
 
 import pytest
 
-import pricer.batch
+import pricer.batch.batch
 from pricer.batch import BatchOptions, price_file
-from pricer.batch_review import BatchReview
-from pricer.stopped import STOPPED
+from pricer.batch.review import BatchReview
+from pricer.batch.stopped import STOPPED
 
 
 @pytest.fixture
 def source(tmp_path, items, monkeypatch):
     """30 rows in chunks of 4; row 2 is short, row 18 has no text."""
-    monkeypatch.setattr(pricer.batch, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(pricer.batch.batch, "CHUNK_ROWS", 4)
     lines = [f"s{at},{item.summary.replace(',', '')},x" for at, item in enumerate(items[:30], start=1)]
     lines[17] = "s18,,x"
     (tmp_path / "in.csv").write_text("sku,summary,remark\n" + "\n".join(lines) + "\n")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from pricer.batch import BatchProgress, PriceHistogram
-from pricer.batch_review import BatchReview
+from pricer.batch.review import BatchReview
 from pricer.drift import DriftReport
-from pricer.drift_reference import DriftCounts, Reference
+from pricer.drift.reference import DriftCounts, Reference
 from pricer.errors import TableError
 from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card

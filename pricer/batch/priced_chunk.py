@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow
 
-from pricer.drift_reference import DriftCounts, text_lengths
+from pricer.drift.reference import DriftCounts, text_lengths
 from pricer.items import all_fit, text_problem
 from pricer.tables import Cell
 

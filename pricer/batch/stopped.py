@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricer.drift_reference import DriftCounts
-from pricer.priced_chunk import PricedChunk
+from pricer.batch.priced_chunk import PricedChunk
+from pricer.drift.reference import DriftCounts
 
 if TYPE_CHECKING:
     from pricer.tables import Chunk

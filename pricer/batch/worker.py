@@ -1,4 +1,4 @@
-"""A process that prices chunks for another one: `python -m pricer.worker FOLDER DIGEST PRECISION`.
+"""A process that prices chunks for another one, given a checkpoint's folder, its digest and a precision.
 
 Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
 the other process does, as no more can come then.
@@ -28,8 +28,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
     os.nice(NICENESS)
+    from pricer.batch.priced_chunk import PricedChunk
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
-    from pricer.priced_chunk import PricedChunk
 
     runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision=precision)
     if runner.checkpoint.digest != digest:
@@ -75,10 +75,6 @@ def receive(pipe: IO[bytes]) -> bytes | None:
 
 def environment() -> dict[str, str]:
     """The environment of such a process: this package, one thread."""
-    package = str(Path(__file__).parents[1])
+    package = str(Path(__file__).parents[2])
     paths = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     return os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-
-
-if __name__ == "__main__":
-    main()

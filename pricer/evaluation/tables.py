@@ -14,8 +14,8 @@ from pricer.tables.spreadsheet_safe import neutralised
 from pricer.words import cut, money, percent
 
 if TYPE_CHECKING:
-    from pricer.comparison import Score
     from pricer.evaluation import Evaluation
+    from pricer.evaluation.comparison import Score
 
 TEXT_CHARS = 300
 FILE_COLUMNS = (

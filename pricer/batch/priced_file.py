@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricer.priced_chunk import ADDED_COLUMNS
+from pricer.batch.priced_chunk import ADDED_COLUMNS
 from pricer.tables import (
     SUFFIXES,
     Cell,

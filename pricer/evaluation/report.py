@@ -8,12 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pricer.card import limits
-from pricer.comparison import peer_scores, published_scores
-from pricer.evaluation_figures import evaluation_figures
-from pricer.evaluation_tables import WordTable, group_table, held_table, item_table, peer_table, published_table
-from pricer.evaluation_words import READINGS, cautions, key_figures, sampling_note
-from pricer.published import CAVEAT
-from pricer.report_page import cards, document, notes, plot, section, table
+from pricer.evaluation.comparison import peer_scores, published_scores
+from pricer.evaluation.figures import evaluation_figures
+from pricer.evaluation.published import CAVEAT
+from pricer.evaluation.report_page import cards, document, notes, plot, section, table
+from pricer.evaluation.tables import WordTable, group_table, held_table, item_table, peer_table, published_table
+from pricer.evaluation.words import READINGS, cautions, key_figures, sampling_note
 
 if TYPE_CHECKING:
     import numpy as np

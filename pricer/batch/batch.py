@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pricer.batch_review import BatchReview
-from pricer.batch_state import BatchState
+from pricer.batch.chunk_pricer import ChunkPricer, chunk_pricer
+from pricer.batch.priced_chunk import ADDED_COLUMNS, PricedChunk
+from pricer.batch.review import BatchReview
+from pricer.batch.state import BatchState
+from pricer.batch.stopped import stopped_chunk
 from pricer.checkpoint_config import sha256
-from pricer.chunk_pricer import ChunkPricer, chunk_pricer
 from pricer.drift import DriftReport
-from pricer.drift_reference import DriftCounts
+from pricer.drift.reference import DriftCounts
 from pricer.errors import TableError
 from pricer.items import find_text_columns
-from pricer.priced_chunk import ADDED_COLUMNS, PricedChunk
-from pricer.stopped import stopped_chunk
 from pricer.tables import (
     Chunk,
     SpreadsheetSafeWriter,

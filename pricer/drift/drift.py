@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtri
 
-from pricer.drift_reference import MEASURES, Bins, DriftCounts, Measure, Reference
+from pricer.drift.reference import MEASURES, Bins, DriftCounts, Measure, Reference
 
 LEAST_ROWS = 100  # fewer are not judged
 SHIFTED_FROM, DIFFERENT_ABOVE = 0.1, 0.25  # population stability, by the usual reading

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pricer.errors import DatasetError, HubError
-from pricer.hub_watch import OutOfReachError, watched
+from pricer.hub.watch import OutOfReachError, watched
 from pricer.tables import SUFFIXES
 
 SPLITS = ("train", "validation", "test")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricer.extremes import Extremes
+from pricer.batch.extremes import Extremes
+from pricer.batch.labelled_rows import LabelledRows, ReviewedRow
 from pricer.items import find_price_column, parse_price, price_problem
-from pricer.labelled_rows import LabelledRows, ReviewedRow
 from pricer.tables import Cell, Chunk, Table
 
 if TYPE_CHECKING:
-    from pricer.priced_chunk import PricedChunk
+    from pricer.batch.priced_chunk import PricedChunk
     from pricer.seen import SeenTexts
 
 SHOWN_ROWS = 10  # of the most and the least certain

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pricer.published import PUBLISHED
+from pricer.evaluation.published import PUBLISHED
 
 if TYPE_CHECKING:
     from pricer.checkpoint_config import CheckpointConfig

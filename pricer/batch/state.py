@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from pricer.batch.priced_chunk import PricedChunk
 from pricer.errors import TableError
-from pricer.priced_chunk import PricedChunk
 
 MANIFEST, UNFINISHED = "manifest.json", "unfinished"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pricer.checkpoint_config import CONFIG, CheckpointConfig, file_names, sha256, verify
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub_watch import OutOfReachError, watched
+from pricer.hub.watch import OutOfReachError, watched
 
 ANSWER_SECONDS = 8.0  # how long the Hub may take to answer a question about a file
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pricer.checkpoint_config import CONFIG, check_replaceable, file_names, replacing, verify
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub_download import download, parse_repo
-from pricer.hub_watch import explained, watched
+from pricer.hub.downloads import download, parse_repo
+from pricer.hub.watch import explained, watched
 
-BUILT_IN = Path(__file__).parent.parent / "weights"
+BUILT_IN = Path(__file__).parents[2] / "weights"
 FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pricer.batch.extremes import Extremes
 from pricer.evaluator import Evaluation
-from pricer.extremes import Extremes
 
 MOST_MEASURED = 50_000  # rows that are kept for the figures; beyond, a fixed random sample of all
 SHOWN_ROWS = 10  # of the most under- and overpriced

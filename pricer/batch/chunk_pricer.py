@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from pricer import worker
-from pricer.priced_chunk import PricedChunk
+from pricer.batch import worker
+from pricer.batch.priced_chunk import PricedChunk
 from pricer.tables import Chunk
 
 if TYPE_CHECKING:
@@ -124,8 +124,8 @@ class ChunkPricer:
         checkpoint = self._runner.checkpoint
         command = [
             sys.executable,
-            "-m",
-            "pricer.worker",
+            "-c",
+            "from pricer.batch.worker import main; main()",
             str(checkpoint.folder),
             checkpoint.digest,
             checkpoint.precision,

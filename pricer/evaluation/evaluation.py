@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pricer.confidence import Z95, bootstrap_ci95, wilson_ci95
+from pricer.evaluation.confidence import Z95, bootstrap_ci95, wilson_ci95
 
 BANDS = ((0.0, 25.0), (25.0, 75.0), (75.0, 200.0), (200.0, math.inf))  # dollars, lower end included
 FAMILIARITIES = ((0.0, 0.5), (0.5, 0.75), (0.75, 0.9), (0.9, 1.0), (1.0, math.inf))  # shares, lower end included

@@ -1,0 +1,49 @@
+"""Runs a command and turns whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import traceback
+from collections.abc import Sequence
+
+from pricer.cli import batch, evaluate, hub, price, train
+from pricer.cli.streams import say
+from pricer.errors import UserError
+
+USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        _load_dotenv()
+        chosen.run(chosen)
+    except UserError as error:
+        say(f"pricer: {error}")
+        return USER_MISTAKE
+    except KeyboardInterrupt:
+        say("pricer: interrupted.")
+        return INTERRUPTED
+    except ModuleNotFoundError as error:
+        say(f"pricer: this Python lacks the package {error.name}: run `make app` once, then use .venv/bin/python.")
+        return USER_MISTAKE
+    except Exception:  # whatever it is, it is a fault of ours: show where
+        traceback.print_exc()
+        say("pricer: this is a fault of Pricer's. Please report it with the lines above.")
+        return OUR_FAULT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pricer", description="Tells what a product should cost from its words.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for each in (price, batch, evaluate, train, hub):
+        each.add(commands)
+    return parser
+
+
+def _load_dotenv() -> None:
+    from dotenv import load_dotenv
+
+    load_dotenv(".env")
