@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dotenv import load_dotenv
 
+from pricer import zero_gpu
 from pricer.device import CHOICES
 from pricer.errors import SettingError, UserError
 from pricer.precision import PRECISIONS
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_context(settings: Settings) -> PageContext:
     """The runner for the settings, made once, with what the page needs around it."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+    zero_gpu.prepare()
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.ui.context import PageContext, RunFolders
 

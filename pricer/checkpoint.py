@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from scipy.sparse import csr_matrix
 from torch import nn
 
 from pricer.card import model_card
@@ -69,6 +70,8 @@ class Checkpoint:
     test_split: Path | None = None  # a Parquet file of items
     folder: Path | None = None  # where it was loaded from
     precision: str = "fp32"  # that the network computes in; see `pricer.precision`
+    # Calls `forward` where there is what it needs, such as on a borrowed GPU; None: here.
+    elsewhere: Callable[[csr_matrix], Predictions] | None = None
 
     @property
     def digest(self) -> str:
@@ -90,7 +93,12 @@ class Checkpoint:
         return self._predict(texts).log_price
 
     def _predict(self, texts: Sequence[str]) -> Predictions:
-        return predict(self.network, self.target, self.featurizer.transform(texts), self.device)
+        rows = self.featurizer.transform(texts)
+        return self.elsewhere(rows) if self.elsewhere else self.forward(rows)
+
+    def forward(self, rows: csr_matrix) -> Predictions:
+        """What the network makes of rows (n_texts, n_features): all that computes."""
+        return predict(self.network, self.target, rows, self.device)
 
     def prices(self, found: Predictions, coverage: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Price and lower and upper end of its range in dollars, each (n_texts,); NaN ends before calibration."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 import torch
 
+from pricer import zero_gpu
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, pick_device
@@ -302,6 +303,9 @@ class DeepNeuralNetworkRunner:
 
     def _settle(self, device: str, precision: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
+        if zero_gpu.here():
+            self._settle_on_zero_gpu()
+            return
         try:
             self.checkpoint.network.to(self.device.torch_device)
             fit_blocks(self.checkpoint.network, self.device.torch_device)
@@ -316,6 +320,21 @@ class DeepNeuralNetworkRunner:
             if folder is not None:  # anew, as each device has precisions of its own
                 self._checkpoint = Checkpoint.load(folder, precision)
             self.checkpoint.network.to(self.device.torch_device)
+
+    def _settle_on_zero_gpu(self) -> None:
+        """Borrow a GPU for each call, without a warm-up: there is none but while a visitor waits for a price."""
+        checkpoint = self.checkpoint
+
+        def forward(rows: csr_matrix) -> Predictions:  # plain, as the package keeps functions in a dictionary
+            return checkpoint.forward(rows)
+
+        borrowed = zero_gpu.borrowing(forward)  # in any case: a Space without such a function is ended
+        if checkpoint.network.is_small:
+            self.device = Device("cpu", "picked: this model is quicker here than a GPU is borrowed")
+        if self.device.name == "cuda":
+            checkpoint.network.to(self.device.torch_device)
+            fit_blocks(checkpoint.network, self.device.torch_device)
+            checkpoint.elsewhere = borrowed
 
     def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, Predictions]:
         """Prices of texts, and the predictions that they were made of."""

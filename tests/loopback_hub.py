@@ -15,11 +15,13 @@ TOKEN = "hf_loopback_token"
 LARGE = (".parquet", ".safetensors")  # what the Hub keeps as LFS objects
 
 _RESOLVE = re.compile(r"/(?P<kind>datasets/)?(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-_LFS_BATCH = re.compile(r"/(?:datasets/)?[^/]+/[^/]+\.git/info/lfs/objects/batch")
+_LFS_BATCH = re.compile(r"/(?:datasets/|spaces/)?[^/]+/[^/]+\.git/info/lfs/objects/batch")
 _API = re.compile(
-    r"/api/(?P<kind>models|datasets)/(?P<repo>[^/]+/[^/]+)"
+    r"/api/(?P<kind>models|datasets|spaces)/(?P<repo>[^/]+/[^/]+)"
     r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
 )
+_SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets)")
+_PREFIXES = {"models": "", "datasets": "datasets/", "spaces": "spaces/"}  # of a repo's address
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Repo:
 
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)  # commit -> path -> content
     gated: bool = False
+    asked: list[tuple[str, dict]] = field(default_factory=list)  # of a Space: "variables", "hardware" or "secrets"
 
     def commit(self, files: dict[str, bytes]) -> str:
         digest = hashlib.sha1(f"{len(self.commits)}".encode())
@@ -141,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.startswith("/lfs/"):
             hub.uploads[path.removeprefix("/lfs/")] = body
             self._json({})
+        elif found := _SPACE.fullmatch(path):
+            self._space(found, json.loads(body))
         elif found := _API.fullmatch(path):
             self._api(found, body, parse_qs(address.query))
         elif found := _RESOLVE.fullmatch(path):
@@ -183,8 +188,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         there = (kind, name) in self.server.hub.repos
         self.server.hub.repos.setdefault((kind, name), Repo()).commits or self.server.hub.publish(name, {}, kind)
-        prefix = "datasets/" if kind == "datasets" else ""
-        self._json({"url": f"{self.server.hub.url}/{prefix}{name}"}, 409 if there else 200)
+        self._json({"url": f"{self.server.hub.url}/{_PREFIXES[kind]}{name}"}, 409 if there else 200)
+
+    def _space(self, found: re.Match, wanted: dict) -> None:
+        repo = self._repo("spaces", found["repo"])
+        if repo is None or not self._authorized():
+            self._refuse(403, "")
+            return
+        repo.asked.append((found["what"], wanted))
+        runtime = {"stage": "BUILDING", "hardware": {"current": None, "requested": wanted.get("flavor")}}
+        self._json({} if found["what"] == "variables" else runtime)
 
     def _api(self, found: re.Match, body: bytes, query: dict) -> None:
         repo = self._repo(found["kind"], found["repo"])
@@ -236,8 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
             elif operation["key"] == "deletedFile":
                 files.pop(operation["value"]["path"], None)
         commit = repo.commit(files)
-        prefix = "datasets/" if found["kind"] == "datasets" else ""
-        address = f"{self.server.hub.url}/{prefix}{found['repo']}/commit/{commit}"
+        address = f"{self.server.hub.url}/{_PREFIXES[found['kind']]}{found['repo']}/commit/{commit}"
         self._json({"success": True, "commitOid": commit, "commitUrl": address})
 
     def _lfs_batch(self, objects: list[dict]) -> None:

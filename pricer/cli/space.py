@@ -1,0 +1,48 @@
+"""`pricer space`: the page as a Hugging Face Space."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pricer.cli.arguments import add_command
+from pricer.cli.streams import print_line, say
+from pricer.settings import Settings
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    space = add_command(commands, "space", _space, "put the page on a Hugging Face Space")
+    space.add_argument("repo", metavar="OWNER/NAME", help="the Space, new or one of yours")
+    space.add_argument(
+        "--dry-run", metavar="DIR", type=Path, help="write the files there, start them once, send nothing"
+    )
+    space.add_argument(
+        "--model", metavar="DIR|REPO[@REVISION]", help="checkpoint to carry along or to preload (default: built-in)"
+    )
+    space.add_argument(
+        "--hardware", default="cpu-basic", help="cpu-basic, zero-a10g (ZeroGPU), or a GPU's name (default: cpu-basic)"
+    )
+    space.add_argument("--title", default="Pricer", help="(default: Pricer)")
+    space.add_argument("--private", action="store_true", help="make a new Space private")
+
+
+def _space(chosen: argparse.Namespace) -> None:
+    from pricer.hub import parse_repo
+    from pricer.space import SpaceModel, deploy, try_out, write_folder
+
+    repo, _ = parse_repo(chosen.repo)
+    model = SpaceModel.of(chosen.model or Settings.from_environment().model)
+    if chosen.dry_run:
+        write_folder(chosen.dry_run, model, chosen.hardware, chosen.title)
+        for name, value in model.variables.items():
+            say(f"The Space would have the variable {name}={value}.")
+        say(f"It starts: {try_out(chosen.dry_run, repo, model.variables)}")
+        print_line(str(chosen.dry_run))
+        return
+    with tempfile.TemporaryDirectory() as beside:
+        folder = write_folder(Path(beside, "space"), model, chosen.hardware, chosen.title)
+        print_line(deploy(folder, repo, model.variables, chosen.hardware, private=chosen.private))
+    say("If the model's repo is private, add HF_TOKEN to the secrets of the Space: secrets are never sent from here.")

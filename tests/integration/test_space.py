@@ -1,0 +1,192 @@
+"""A Space of this checkout: what it says of itself, what goes along, that it starts, and its way to the Hub."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import numpy as np
+import pytest
+from huggingface_hub import SpaceCard
+
+from pricer.checkpoint import Checkpoint
+from pricer.cli import main
+from pricer.deep_neural_network import DeepNeuralNetworkRunner
+from pricer.errors import HubError, SettingError
+from pricer.space import FrontMatter, SpaceModel, deploy, write_folder
+from pricer.space.folder import CHECKOUT
+from tests.loopback_hub import TOKEN
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")  # of the Hub's library
+CPU, ZERO = "cpu-basic", "zero-a10g"
+
+
+def test_a_dry_run_writes_a_folder_that_starts_as_a_space_and_stays_as_it_was_written(
+    tmp_path, tiny_checkpoint, capsys
+):
+    folder = tmp_path / "space"
+    code = main(["space", "me/prices", "--dry-run", str(folder), "--model", str(tiny_checkpoint)])
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert "It starts: Model: model" in said.err
+    assert "The Space would have the variable PRICER_MODEL=model." in said.err
+    assert not list(folder.rglob("__pycache__"))
+
+
+def test_the_front_matter_is_the_hubs_and_names_the_tested_gradio(tmp_path):
+    import gradio
+
+    write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
+    card = SpaceCard.load(tmp_path / "space" / "README.md").data
+    assert (card.title, card.sdk, card.app_file, card.license) == ("Prices", "gradio", "app.py", "mit")
+    assert card.sdk_version == gradio.__version__
+    assert f"gradio=={card.sdk_version}" in (tmp_path / "space" / "requirements.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", ""),
+        ("title", "two\nlines"),
+        ("color_from", "beige"),
+        ("sdk_version", "latest"),
+        ("python_version", "3.10.13"),
+        ("suggested_hardware", "abacus"),
+        ("short_description", "x" * 61),
+    ],
+)
+def test_what_the_hub_would_refuse_is_refused_here(field, value):
+    with pytest.raises(SettingError, match="cannot be"):
+        FrontMatter(**{"sdk_version": "6.31.0", field: value})
+
+
+def test_only_pythons_that_zero_gpu_runs_go_there():
+    assert FrontMatter("6.31.0", python_version="3.12.12", suggested_hardware=ZERO)
+    with pytest.raises(SettingError, match=r"3\.13\.1"):
+        FrontMatter("6.31.0", python_version="3.13.1", suggested_hardware=ZERO)
+
+
+def test_nothing_but_code_and_checkpoints_goes_along(tmp_path, tiny_checkpoint):
+    model = tmp_path / "mine"
+    Checkpoint.load(tiny_checkpoint).save(model)
+    (model / ".env").write_text(f"HF_TOKEN={TOKEN}")
+    (model / "notes.csv").write_text("private")
+    folder = write_folder(tmp_path / "space", SpaceModel.of(str(model)), CPU, "Prices")
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {"app.py", "README.md", "requirements.txt", "pricer/ui/page.py", "weights/config.json"} <= names
+    assert "model/model.safetensors" in names
+    assert not {name for name in names if ".env" in name or name.endswith((".csv", ".pyc")) or "test" in name} - {
+        "weights/test_split.parquet"
+    }
+    assert all(TOKEN.encode() not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_zero_gpu_gets_a_torch_that_it_takes_and_the_package_that_lends_gpus(tmp_path):
+    requirements = (write_folder(tmp_path / "zero", SpaceModel(), ZERO, "Prices") / "requirements.txt").read_text()
+    assert "torch>=2.10,<2.12\n" in requirements
+    assert "\nspaces" in requirements
+    plain = (write_folder(tmp_path / "cpu", SpaceModel(), CPU, "Prices") / "requirements.txt").read_text()
+    assert plain == (CHECKOUT / "requirements.txt").read_text()
+
+
+def test_a_folder_with_anything_else_is_left_alone_and_one_of_ours_is_written_anew(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(SettingError, match="something else than a Space"):
+        write_folder(tmp_path, SpaceModel(), CPU, "Prices")
+    folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
+    assert "Second" in (write_folder(folder, SpaceModel(), CPU, "Second") / "README.md").read_text()
+
+
+def test_a_hub_model_is_pinned_and_preloaded(hub, tmp_path, tiny_checkpoint):
+    files = {path.name: path.read_bytes() for path in tiny_checkpoint.iterdir()}
+    commit = hub.publish("me/kettles", files)
+    model = SpaceModel.of("me/kettles@main")
+    assert model.variables == {"PRICER_MODEL": f"me/kettles@{commit}"}
+    card = SpaceCard.load(write_folder(tmp_path / "space", model, CPU, "Prices") / "README.md").data.to_dict()
+    (preload,) = card["preload_from_hub"]
+    repo, names, revision = preload.split(" ")
+    assert (repo, revision, set(names.split(","))) == ("me/kettles", commit, set(files))
+    assert card["models"] == ["me/kettles"]
+
+
+def test_a_deployed_space_has_its_variables_before_its_files_and_no_secret(hub, tmp_path, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    model = SpaceModel.of(str(tiny_checkpoint))
+    folder = write_folder(tmp_path / "space", model, ZERO, "Prices")
+    url = deploy(folder, "me/prices", model.variables, ZERO)
+    assert url == f"{hub.url}/spaces/me/prices"
+    there = hub.files("me/prices", "spaces")
+    assert there.keys() == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    asked = hub.repos["spaces", "me/prices"].asked
+    assert [what for what, _ in asked] == ["hardware", "variables"]
+    assert asked[0][1]["flavor"] == ZERO
+    assert asked[1][1]["value"] == "model"
+    requests = [each for each in hub.requests if "/me/prices/" in each]
+    assert requests.index("POST /api/spaces/me/prices/variables") < requests.index(
+        "POST /api/spaces/me/prices/commit/main"
+    )
+    assert not any("secrets" in each for each in requests)
+
+
+def test_an_update_removes_our_old_files_and_keeps_the_owners(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
+    deploy(folder, "me/shop", {}, CPU)
+    hub.publish("me/shop", {**hub.files("me/shop", "spaces"), "pricer/old.py": b"", "logo.png": b"png"}, "spaces")
+    (folder / "app.py").write_text("print('new')")
+    deploy(folder, "me/shop", {}, CPU)
+    there = hub.files("me/shop", "spaces")
+    assert there["app.py"] == b"print('new')"
+    assert "pricer/old.py" not in there
+    assert there["logo.png"] == b"png"
+
+
+def test_a_refused_token_is_told(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
+    with pytest.raises(HubError, match="set HF_TOKEN"):
+        deploy(folder, "me/prices", {}, CPU)
+
+
+class _Lender(types.ModuleType):
+    """The package that lends GPUs, without GPUs: it counts what is decorated and what is called."""
+
+    def __init__(self):
+        super().__init__("spaces")
+        self.decorated, self.calls = 0, 0
+
+    def GPU(self, task, duration):  # noqa: N802 - its name
+        self.decorated += 1
+        assert duration > 0
+
+        def borrowed(rows):
+            self.calls += 1
+            return task(rows)
+
+        return borrowed
+
+
+@pytest.fixture
+def lender(monkeypatch):
+    lender = _Lender()
+    monkeypatch.setitem(sys.modules, "spaces", lender)
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    return lender
+
+
+def test_on_zero_gpu_a_small_model_stays_on_the_cpu_though_a_function_could_borrow(lender, tiny_checkpoint):
+    runner = DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint)
+    assert (lender.decorated, runner.device.name) == (1, "cpu")
+    assert np.isfinite(runner.price(["A steel kettle"]).price).all()
+    assert lender.calls == 0
+
+
+def test_on_zero_gpu_a_large_model_borrows_once_a_call_and_not_before(lender, tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr("pricer.device.available", lambda: ["cuda", "cpu"])
+    monkeypatch.setattr("pricer.device.Device.torch_device", property(lambda _: __import__("torch").device("cpu")))
+    monkeypatch.setattr("pricer.residual_network.SMALL_WIDTH", 1)
+    monkeypatch.setattr("pricer.precision.multiplied_fast", lambda _: [])
+    runner = DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint)
+    assert (runner.device.name, lender.calls) == ("cuda", 0)
+    runner.price(["A steel kettle", "A lamp"])
+    assert lender.calls == 1
