@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -13,7 +13,7 @@ import torch
 
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.device import Device, pick_device
+from pricer.device import Device, hardware, pick_device
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
 from pricer.featurizer import Featurizer, FeaturizerConfig
@@ -208,6 +208,7 @@ class DeepNeuralNetworkRunner:
         if self._trainer is None:
             raise NotReadyError("There is nothing to train yet: call setup() first.")
         reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None)
+        self._note_effort(self._trainer)
         self._calibrate()
         return reports
 
@@ -240,11 +241,13 @@ class DeepNeuralNetworkRunner:
         """Write a checkpoint folder, which `from_pretrained` reads."""
         self.checkpoint.save(Path(folder))
 
-    def push_to_hub(self, repo: str, *, private: bool = False) -> str:
-        """Upload the checkpoint to a Hub repo; returns its address."""
+    def push_to_hub(
+        self, repo: str, *, private: bool = False, revision: str | None = None, overwrite: bool = False
+    ) -> str:
+        """Upload the checkpoint to a Hub repo; returns its address.  Parameters and errors as in `pricer.hub.push`."""
         with tempfile.TemporaryDirectory() as folder:
             self.save_pretrained(folder)
-            return push(Path(folder), repo, private=private)
+            return push(folder, repo, private, revision, overwrite)
 
     def inference(self, item: Item) -> float:
         """The price of one item in dollars."""
@@ -338,6 +341,12 @@ class DeepNeuralNetworkRunner:
             for index in np.flatnonzero(price >= 0.95 * highest):
                 found[index].append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
         return found
+
+    def _note_effort(self, trainer: Trainer) -> None:
+        """Keep how long the network was trained, and on what."""
+        checkpoint = self.checkpoint
+        effort = replace(checkpoint.config.training, seconds=trainer.seconds, hardware=hardware(trainer.device))
+        checkpoint.config = replace(checkpoint.config, training=effort)
 
     def _calibrate(self) -> None:
         if self.val_data:

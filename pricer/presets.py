@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,12 +138,14 @@ def train_compact(
     if test_items:
         texts = without_neighbours(texts, [item.summary for item in test_items], config.pool)
     with _Stages() as stages:
+        started = time.perf_counter()
         pool = make_pool(texts.real, texts.teacher, texts.extra, texts.validation, config.pool)
-        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items)
+        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items, started)
         checkpoint.save(out)
         if fallback is not None:
             ridge = replace(description, name=f"{description.name}, fallback", test_file=None, test_split="")
-            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items).save(fallback)
+            started = time.perf_counter()
+            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items, started).save(fallback)
     return checkpoint.config.accuracy, texts.skipped
 
 
@@ -188,11 +191,16 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
 
 
 def _checkpoint(
-    fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None
+    fitted: Fitted,
+    texts: TrainingTexts,
+    description: Description,
+    test_items: Sequence[Item] | None,
+    started: float,  # when the fit began, seconds of `time.perf_counter`
 ) -> Checkpoint:
     from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
     from pricer.compact.training_texts import TEACHER
+    from pricer.device import hardware, pick_device
     from pricer.market import price_counts
     from pricer.seen import SeenTexts
 
@@ -203,7 +211,14 @@ def _checkpoint(
     lowest, highest = float(prices.min()), float(prices.max())
     known = [text.price for text in trained_on if text.kind != TEACHER]
     training = TrainingData(
-        sum(sources.values()), sources, description.terms, lowest, highest, price_counts(known, lowest, highest)
+        sum(sources.values()),
+        sources,
+        description.terms,
+        lowest,
+        highest,
+        price_counts(known, lowest, highest),
+        time.perf_counter() - started,
+        hardware(pick_device("cpu").torch_device),
     )
     held_out = fitted.held_out
     checkpoint = Checkpoint(
