@@ -9,6 +9,7 @@ import uuid
 import pyarrow
 import pyarrow.parquet
 import pytest
+from huggingface_hub import DatasetCard
 
 from pricer.errors import DatasetError, ItemError
 from pricer.hub import watch
@@ -131,3 +132,60 @@ def test_a_token_that_may_not_write_is_told_so(hub, name, items, monkeypatch):
     with pytest.raises(DatasetError, match="HF_TOKEN may write") as caught:
         Item.push_to_hub(name, items[:2], items[:2], items[:2])
     assert "hf_of_a_reader" not in str(caught.value)
+
+
+def test_a_column_may_be_filled_in_one_split_alone(hub, name, items, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    priced = [Item(summary="A lamp", price=3.5, weight=2.0)]
+    Item.push_to_hub(name, items[:3], items[3:4], priced)
+    assert [list(split) for split in Item.from_hub(name)] == [items[:3], items[3:4], priced]
+
+
+def test_an_empty_split_is_refused_before_anything_is_sent(hub, name, items):
+    with pytest.raises(DatasetError, match="split validation has no items"):
+        Item.push_to_hub(name, items[:3], [], items[3:])
+    assert hub.asked(name) == []
+
+
+def test_values_of_several_kinds_in_a_column_are_told_by_its_name(items):
+    with pytest.raises(DatasetError, match="several kinds in id"):
+        Item.push_to_hub("tester/mixed", items[:2], items[2:3], [Item(summary="A lamp", price=3.5, id="a")])
+
+
+class TestCard:
+    @pytest.fixture(autouse=True)
+    def _token(self, monkeypatch):
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+
+    def card(self, hub, name):
+        return DatasetCard(hub.files(name, "datasets")["README.md"].decode())
+
+    def test_it_has_splits_columns_and_a_licence_to_fill_in(self, hub, name, items):
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        card = self.card(hub, name)
+        assert "| train | 20 |\n| validation | 10 |\n| test | 5 |" in card.text
+        assert "| `price` | what it costs, US dollars |" in card.text
+        assert "**To be filled in by the owner:**" in card.text
+        assert card.data.license == "other"
+        assert [each["num_examples"] for each in card.data.dataset_info["splits"]] == [20, 10, 5]
+
+    def test_what_the_owner_wrote_is_kept_and_the_counts_are_renewed(self, hub, name, items):
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        readme = hub.files(name, "datasets")["README.md"].decode()
+        mine = readme.replace("license: other", "license: cc-by-4.0").replace(
+            "**To be filled in", "From my shop. **To be"
+        )
+        hub.repos["datasets", name].commit(hub.files(name, "datasets") | {"README.md": mine.encode()})
+        Item.push_to_hub(name, items[:21], items[21:30], items[30:35])
+        card = self.card(hub, name)
+        assert card.data.license == "cc-by-4.0"
+        assert "From my shop." in card.text
+        assert "| train | 21 |" in card.text
+        assert "| train | 20 |" not in card.text
+
+    def test_a_card_of_the_owner_s_own_is_left_as_it_is(self, hub, name, items):
+        hub.publish(name, {"README.md": b"---\nlicense: mit\n---\n\n# Mine\n\nAll of it.\n"}, kind="datasets")
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        card = self.card(hub, name)
+        assert card.text.strip() == "# Mine\n\nAll of it."
+        assert card.data.license == "mit"
