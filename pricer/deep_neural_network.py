@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -16,19 +18,17 @@ from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, hardware, pick_device
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
+from pricer.featurised import Featurised
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import FALLBACK, download, locate, parse_repo, push
 from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
-from pricer.items import Item, check_texts
+from pricer.item_stream import ItemStream
+from pricer.items import Item, Items, check_texts
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
-from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer, TrainingConfig
 from pricer.what_if import Comparison, compare
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 SEED = 42
 WARM_UP_TEXT = "kettle"
@@ -60,14 +60,20 @@ class DeepNeuralNetworkRunner:
     Parameters
     ----------
     train, val
-        Items to train on and to validate and calibrate with; not needed by `from_pretrained`.
+        Items to train on and to validate and calibrate with; not needed by `from_pretrained`.  Items to train on may
+        be a stream, of which memory then holds only a part.
     network_options
         Sizes for `DeepNeuralNetwork` that differ from its defaults, such as `hidden_size=64`.
     """
 
-    def __init__(self, train: Sequence[Item] = (), val: Sequence[Item] = (), **network_options: Any) -> None:
+    def __init__(
+        self,
+        train: Sequence[Item] | ItemStream = (),
+        val: Sequence[Item] | ItemStream = (),
+        **network_options: Any,
+    ) -> None:
         self.train_data = train
-        self.val_data = val
+        self.val_data = Items(val) if isinstance(val, ItemStream) else val
         self.network_options = network_options
         self.device = pick_device("auto")
         self.source = "trained here"
@@ -164,13 +170,15 @@ class DeepNeuralNetworkRunner:
         """The number format that the network computes in: "fp32", "bf16", "fp16" or "int8"."""
         return self._checkpoint.precision if self._checkpoint else "fp32"
 
-    def setup(self, config: TrainingConfig | None = None) -> None:
+    def setup(self, config: TrainingConfig | None = None, rows_dir: str | Path | None = None) -> None:
         """Featurise the training items, standardise their prices and build a fresh network.
 
         Parameters
         ----------
         config
             How to train; None: as the course's original.
+        rows_dir
+            Folder for the rows of a stream; None: a temporary one, which is removed with the runner.
 
         Raises
         ------
@@ -180,19 +188,21 @@ class DeepNeuralNetworkRunner:
         np.random.seed(SEED)
         torch.manual_seed(SEED)
         featurizer = Featurizer(FeaturizerConfig.reference())
-        train, val = (Split(*_featurised(featurizer, items)) for items in (self.train_data, self.val_data))
+        train = self._featurised(featurizer, rows_dir)
+        texts = [item.summary for item in self.val_data]
+        validation = Split(featurizer.transform(texts), np.array([item.price for item in self.val_data]))
         target = Target.fit(train.prices)
         network = DeepNeuralNetwork(train.rows.shape[1], **self.network_options)
-        self._trainer = Trainer(network, train, val, target, self.device.torch_device, config)
-        texts = [item.summary for item in self.train_data]
+        split = Split(train.rows, train.prices)
+        self._trainer = Trainer(network, split, validation, target, self.device.torch_device, config)
         self._checkpoint = Checkpoint(
             config=CheckpointConfig.of_training("reference network", train.prices),
             featurizer=featurizer,
             network=network,
             target=target,
             calibration=None,
-            seen_texts=SeenTexts.of(texts),
-            known_words=KnownWords.of(texts),
+            seen_texts=train.seen_texts,
+            known_words=train.known_words,
         )
 
     def train(self, epochs: int = 5, state_dir: str | Path | None = None) -> list[EpochReport]:
@@ -342,6 +352,14 @@ class DeepNeuralNetworkRunner:
                 found[index].append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
         return found
 
+    def _featurised(self, featurizer: Featurizer, rows_dir: str | Path | None) -> Featurised:
+        if not isinstance(self.train_data, ItemStream):
+            return Featurised.in_memory(self.train_data, featurizer)
+        if rows_dir is None:
+            rows_dir = tempfile.mkdtemp(prefix="pricer-rows-")
+            weakref.finalize(self, shutil.rmtree, rows_dir, ignore_errors=True)
+        return Featurised.in_files(self.train_data, featurizer, Path(rows_dir))
+
     def _note_effort(self, trainer: Trainer) -> None:
         """Keep how long the network was trained, and on what."""
         checkpoint = self.checkpoint
@@ -367,11 +385,6 @@ def _fallback(error: CheckpointError) -> Checkpoint:
         return Checkpoint.load(FALLBACK)
     except CheckpointError:
         raise error from None
-
-
-def _featurised(featurizer: Featurizer, items: Sequence[Item]) -> tuple[csr_matrix, np.ndarray]:
-    """Sparse rows (n_items, n_features) and prices (n_items,) of items."""
-    return featurizer.transform([item.summary for item in items]), np.array([item.price for item in items])
 
 
 __all__ = ["DeepNeuralNetwork", "DeepNeuralNetworkRunner", "Prices", "Quotes", "ResidualBlock"]

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from pricer.compact.recipe import Fitted
     from pricer.compact.training_texts import TrainingTexts
     from pricer.inference import Predictions
+    from pricer.item_stream import ItemStream
     from pricer.items import Item, Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
+MOST_HELD_OUT = 50_000  # items, which are held in memory: of more than ten times as many, a smaller share is held out
 KIND_NAMES = {
     "real": "real items",
     "teacher": "texts with estimated prices",
@@ -45,7 +47,7 @@ class Description:
 
 
 def train_reference(
-    splits: tuple[Items, Items],
+    splits: tuple[Items | ItemStream, Items],
     out: Path,
     epochs: int = 5,
     device: str = "auto",
@@ -60,7 +62,7 @@ def train_reference(
     Parameters
     ----------
     splits
-        Training and validation items.
+        Training and validation items; the rows of a stream of training items live in `OUT.partial/` too.
     out
         Folder for the checkpoint.  Until it is whole, the state of the run lives in `OUT.partial/`.
     epochs
@@ -80,11 +82,12 @@ def train_reference(
     state = out.with_name(out.name + ".partial")
     runner = DeepNeuralNetworkRunner(*splits, **network_options)
     runner.device = pick_device(device)
-    runner.setup(TrainingConfig.of_batch(batch_size))
+    runner.setup(TrainingConfig.of_batch(batch_size), state / "rows")
     runner.train(epochs, state)
-    checkpoint, (train, validation) = runner.checkpoint, splits
+    checkpoint, (_, validation) = runner.checkpoint, splits
     accuracy = _accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
-    training = replace(checkpoint.config.training, sources={"training items": len(train)})
+    training = checkpoint.config.training
+    training = replace(training, sources={"training items": training.items})
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy, training=training)
     checkpoint.save(out)
     shutil.rmtree(state, ignore_errors=True)
@@ -168,17 +171,58 @@ def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
     else:
         train, validation, _ = Item.from_hub(full_name(data, lite_mode))
     if not validation or validation == train:  # no such rows, or no such column
-        validation = Items(train[::HELD_OUT_EVERY])
-        train = Items(item for number, item in enumerate(train) if number % HELD_OUT_EVERY)
+        step = _held_out_step(len(train))
+        validation = Items(train[::step])
+        train = Items(item for number, item in enumerate(train) if number % step)
     if len(train) < 2 or not validation:
         raise TrainingError(f"Found {len(train) + len(validation)} items in {data}: expected at least a few dozen.")
     return train, validation
+
+
+def stream_splits(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
+    """As `read_splits`, for training items that memory is too small for: of a folder of shards, a file, or the Hub.
+
+    Validation items are held in memory.
+
+    Raises
+    ------
+    TrainingError
+        There are too few items.
+    """
+    from pricer.hub.datasets import full_name, is_file, load_splits
+    from pricer.item_stream import ItemStream, Shards
+    from pricer.items import Items
+
+    if not is_file(data):
+        name = full_name(data, lite_mode)
+        splits = load_splits(name, splits=("train", "validation"), streaming=True)
+        train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
+        return train, Items(held_out)
+    shards = Shards(data)
+    train, held_out = (shards.split(split) for split in ("train", "validation"))
+    n_items = shards.counts["train"] + shards.counts[""]
+    if not shards.counts["validation"]:
+        step = _held_out_step(n_items)
+        train, held_out = train.every(step, held_out=False), train.every(step, held_out=True)
+    validation = Items(held_out)
+    if n_items < 2 or not validation:
+        raise TrainingError(f"Found {n_items} training items in {data}: expected at least a few dozen.")
+    return train, validation
+
+
+def _held_out_step(n_items: int) -> int:
+    """Every so manieth item is held out."""
+    return max(HELD_OUT_EVERY, -(-n_items // MOST_HELD_OUT))
 
 
 def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     """The data as a file: themselves, or a Hub dataset's splits written to the folder."""
     from pricer.hub.datasets import full_name, is_file, load_splits
 
+    if Path(data).is_dir():
+        raise TrainingError(
+            f"{data} is a folder: the compact preset reads one file, the reference preset a folder too."
+        )
     if is_file(data):
         return Path(data)
     import pandas as pd

@@ -23,8 +23,7 @@ from pricer.inference import forward
 from pricer.precision import dtype_of, multiplied_fast
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
+    from pricer.featurised import Rows
     from pricer.residual_network import DeepNeuralNetwork
     from pricer.target import Target
 
@@ -58,7 +57,7 @@ class TrainingConfig:
 class Split:
     """Featurised items."""
 
-    rows: csr_matrix  # (n_items, n_features)
+    rows: Rows  # (n_items, n_features); those to validate with are a csr_matrix
     prices: np.ndarray  # (n_items,), dollars
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 from huggingface_hub import DatasetCard
 
+from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import DatasetError, ItemError
 from pricer.hub import watch
 from pricer.items import Item
@@ -189,3 +190,44 @@ class TestCard:
         card = self.card(hub, name)
         assert card.text.strip() == "# Mine\n\nAll of it."
         assert card.data.license == "mit"
+
+
+class TestStreaming:
+    def test_splits_are_read_as_they_are_gone_through(self, hub, name):
+        publish(hub, name, train=ROWS[:3], validation=ROWS[3:5], test=ROWS[5:])
+        train, val, test = Item.from_hub(name, streaming=True)
+        assert not isinstance(train, list)
+        assert [[item.price for item in split] for split in (train, val, test)] == [[20, 21, 22], [23, 24], [25]]
+        assert [item.price for item in train] == [20, 21, 22]
+
+    def test_a_row_that_is_no_item_is_refused_when_it_comes(self, hub, name):
+        publish(hub, name, train=[ROWS[0], {**ROWS[1], "price": -1.0}], validation=ROWS, test=ROWS)
+        train, _, _ = Item.from_hub(name, streaming=True)
+        with pytest.raises(ItemError, match="train, row 2: price is negative"):
+            list(train)
+
+    def test_a_missing_column_is_named(self, hub, name):
+        rows = [{"summary": row["summary"], "cost": row["price"]} for row in ROWS]
+        publish(hub, name, train=rows, validation=rows, test=rows)
+        with pytest.raises(DatasetError, match="lacks the column 'price': found summary, cost"):
+            Item.from_hub(name, streaming=True)
+
+    def test_a_hub_that_goes_away_is_told(self, hub, name):
+        publish(hub, name, train=ROWS, validation=ROWS, test=ROWS)
+        train, _, _ = Item.from_hub(name, streaming=True)
+        hub.fault = "forbidden"
+        with pytest.raises(DatasetError, match="could not be loaded"):
+            list(train)
+
+    def test_training_from_a_stream_gives_the_network_of_the_lists(self, hub, name, items):
+        rows = [{"summary": item.summary, "price": item.price} for item in items]
+        publish(hub, name, train=rows[:100], validation=rows[100:], test=rows[:1])
+
+        def weights(train, val, _):
+            runner = DeepNeuralNetworkRunner(train, val, hidden_size=8, num_layers=3)
+            runner.setup()
+            runner.train(1)
+            return runner.checkpoint.network.state_dict()
+
+        held, streamed = weights(*Item.from_hub(name)), weights(*Item.from_hub(name, streaming=True))
+        assert all((held[key] == streamed[key]).all() for key in held)
