@@ -25,7 +25,7 @@ _METRICS = {
 _TAGS = ["pricing", "price-prediction", "regression", "text", "e-commerce"]
 
 
-def model_card(config: CheckpointConfig, repo: str = "", calibrated_on: int = 0) -> str:
+def model_card(config: CheckpointConfig, repo: str = "", calibrated_on: int | None = None) -> str:
     """The card of a checkpoint, from what its config knows.
 
     Parameters
@@ -35,7 +35,7 @@ def model_card(config: CheckpointConfig, repo: str = "", calibrated_on: int = 0)
     repo
         The Hub repo ("owner/name") that the card is for; empty for that of a folder.
     calibrated_on
-        Items that the ranges were calibrated on; 0 where that is not known.
+        Items that the ranges were calibrated on; None where that is not known.
     """
     return "\n".join(["---", _metadata(config), "---", *_body(config, repo, calibrated_on)]) + "\n"
 
@@ -93,7 +93,7 @@ def _data_and_n(accuracy: dict[str, Any]) -> str:
     return f"{accuracy['data']}, n = {accuracy['n']:,}"
 
 
-def _body(config: CheckpointConfig, repo: str, calibrated_on: int) -> list[str]:
+def _body(config: CheckpointConfig, repo: str, calibrated_on: int | None) -> list[str]:
     return [
         f"# {config.name}",
         "",
@@ -122,11 +122,12 @@ def _body(config: CheckpointConfig, repo: str, calibrated_on: int) -> list[str]:
 
 def limits(config: CheckpointConfig) -> list[str]:
     """What the model is not for, in sentences."""
+    beyond = f"Prices beyond ${config.training.highest_price:,.0f} are outside of the training data."
     return [
         "A price is what such words usually cost in the training data: not an appraisal, not a current offer.",
         "Ranges hold on average over items like the calibration items; a single item may lie outside.",
         "English texts and US dollars only. A text whose words are unknown gets a warning.",
-        f"Prices beyond ${config.training.highest_price:,.0f} are outside of the training data.",
+        *([beyond] if config.training.highest_price else []),
     ]
 
 
@@ -164,8 +165,10 @@ def _with_interval(peer: dict[str, Any], key: str) -> str:
     return f"{peer[key]:.2f} ({low:.2f} to {high:.2f})"
 
 
-def _calibration(accuracy: dict[str, Any], calibrated_on: int) -> list[str]:
+def _calibration(accuracy: dict[str, Any], calibrated_on: int | None) -> list[str]:
     """What the ranges claim, and what they were found to hold."""
+    if calibrated_on == 0:
+        return ["## Ranges", "", "Not calibrated on items: they are as wide as the spread of all training prices.", ""]
     lines = ["Ranges are split-conformal quantiles of the scaled errors on held-out items, at coverages of 50% to 95%."]
     if calibrated_on:
         lines.append(f"They were calibrated on {calibrated_on:,} items.")
@@ -184,11 +187,14 @@ def _training(config: CheckpointConfig) -> list[str]:
     rows = [f"| {source} | {items:,} |" for source, items in training.sources.items()]
     table = ["| source | items |", "|---|---|", *rows, ""] if rows else []
     terms = [training.terms or "The terms of the training data are not stated.", ""]
-    prices = f"Their prices run from ${training.lowest_price:,.2f} to ${training.highest_price:,.2f}."
+    what = (
+        f"{training.items:,} training items. "
+        f"Their prices run from ${training.lowest_price:,.2f} to ${training.highest_price:,.2f}."
+    )
     return [
         "## Training data",
         "",
-        f"{training.items:,} training items. {prices}",
+        what if training.items else "What it was trained on is not known here.",
         "",
         *table,
         *terms,

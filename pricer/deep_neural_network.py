@@ -25,6 +25,7 @@ from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.item_stream import ItemStream
 from pricer.items import Item, Items, check_texts
+from pricer.legacy import read_state_dict
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer, TrainingConfig
@@ -235,14 +236,7 @@ class DeepNeuralNetworkRunner:
             The file is missing, is no plain state dict, or belongs to a network of other sizes.
         """
         network = self.checkpoint.network
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except FileNotFoundError as error:
-            raise CheckpointError(f"There is no file {Path(path).name!r}: check the path.") from error
-        except Exception as error:  # unpickling raises whatever the bytes provoke
-            raise CheckpointError(
-                f"{Path(path).name} is no plain state dict ({type(error).__name__}): expected one written by save()."
-            ) from error
+        state = read_state_dict(path)
         check_state(state, network, Path(path).name)
         network.load_state_dict(state)
         self._calibrate()

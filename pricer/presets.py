@@ -85,7 +85,7 @@ def train_reference(
     runner.setup(TrainingConfig.of_batch(batch_size), state / "rows")
     runner.train(epochs, state)
     checkpoint, (_, validation) = runner.checkpoint, splits
-    accuracy = _accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
+    accuracy = accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
     training = checkpoint.config.training
     training = replace(training, sources={"training items": training.items})
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy, training=training)
@@ -189,25 +189,41 @@ def stream_splits(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
     TrainingError
         There are too few items.
     """
+    from pricer.hub.datasets import is_file
+    from pricer.item_stream import Shards
+    from pricer.items import Items
+
+    train, validation = streams_of(data, lite_mode)
+    if not validation and is_file(data):
+        counts = Shards(data).counts
+        step = _held_out_step(counts["train"] + counts[""])
+        validation = Items(train.every(step, held_out=True))
+        train = train.every(step, held_out=False)
+    if not validation or not any(True for _ in train):
+        raise TrainingError(f"Found {len(validation)} items in {data}: expected at least a few dozen.")
+    return train, validation
+
+
+def streams_of(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
+    """The training items of a folder of shards, a file, or a Hub dataset, and those that are marked for validation.
+
+    Raises
+    ------
+    DatasetError, TableError
+        The data cannot be read, or a Hub dataset lacks one of the two splits.
+    """
     from pricer.hub.datasets import full_name, is_file, load_splits
     from pricer.item_stream import ItemStream, Shards
     from pricer.items import Items
 
-    if not is_file(data):
-        name = full_name(data, lite_mode)
-        splits = load_splits(name, splits=("train", "validation"), streaming=True)
-        train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
-        return train, Items(held_out)
-    shards = Shards(data)
-    train, held_out = (shards.split(split) for split in ("train", "validation"))
-    n_items = shards.counts["train"] + shards.counts[""]
-    if not shards.counts["validation"]:
-        step = _held_out_step(n_items)
-        train, held_out = train.every(step, held_out=False), train.every(step, held_out=True)
-    validation = Items(held_out)
-    if n_items < 2 or not validation:
-        raise TrainingError(f"Found {n_items} training items in {data}: expected at least a few dozen.")
-    return train, validation
+    if is_file(data):
+        shards = Shards(data)
+        validation = shards.split("validation") if shards.counts["validation"] else ()
+        return shards.split("train"), Items(validation)
+    name = full_name(data, lite_mode)
+    splits = load_splits(name, splits=("train", "validation"), streaming=True)
+    train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
+    return train, Items(held_out)
 
 
 def _held_out_step(n_items: int) -> int:
@@ -277,14 +293,14 @@ def _checkpoint(
     )
     checkpoint.calibrate([text.text for text in held_out.texts], held_out.actual, held_out.found)
     if test_items:
-        accuracy = _accuracy_on(checkpoint, test_items, description.accuracy_data)
+        accuracy = accuracy_on(checkpoint, test_items, description.accuracy_data)
     else:
         accuracy = _accuracy(checkpoint, held_out.actual, held_out.found, description.accuracy_data)
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
     return checkpoint
 
 
-def _accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> dict[str, Any]:
+def accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> dict[str, Any]:
     """What the checkpoint notes of its accuracy on these items."""
     actual = np.array([item.price for item in items])
     return _accuracy(checkpoint, actual, checkpoint.predictions([item.summary for item in items]), data)

@@ -186,6 +186,7 @@ def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reaso
         ["price", "lamp", "--device", "tpu"],
         ["price", "lamp", "--precision", "int4"],
         ["train", "--data", "in.csv", "--out", "model", "--epochs", "2"],
+        ["train", "--data", "in.csv", "--out", "model", "--stream"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--epochs", "0"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--teacher", "in.csv"],
     ],
@@ -227,7 +228,7 @@ def test_a_report_without_a_place_is_refused_before_anything_is_priced(run, pric
     assert "Model:" not in err
 
 
-@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull"])
+@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull", "import-pth"])
 def test_the_readme_shows_the_current_help(command):
     shown = subprocess.run(
         [sys.executable, "-m", "pricer", *command.split(), "--help"],
