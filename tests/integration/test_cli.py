@@ -152,6 +152,19 @@ def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
     assert json.loads(run("price", "A steel kettle", "--json", "--model", tmp_path / "model")[1])["price"] > 0
 
 
+def test_a_folder_of_shards_trains_the_reference_preset(run, items, tmp_path):
+    (tmp_path / "shards").mkdir()
+    for name, part in {"a.csv": items[:80], "b.csv": items[80:]}.items():
+        with (tmp_path / "shards" / name).open("w", newline="") as file:
+            csv.writer(file).writerows([["summary", "price"], *[[item.summary, item.price] for item in part]])
+    code, _, err = run(
+        "train", "--data", tmp_path / "shards", "--preset", "reference", "--out", tmp_path / "model",
+        "--epochs", "1", "--hidden-size", "8",
+    )  # fmt: skip
+    assert code == 0
+    assert "Mean absolute error on 16 validation items" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -21,9 +21,14 @@ from pricer.checkpoint_config import CARD, verify
 from pricer.cli.main import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, UserError
+from pricer.items import Item
 from pricer.legacy import import_state_dict, read_state_dict
 from pricer.presets import streams_of
 from pricer.target import Target
+from tests.loopback_hub import TOKEN
+
+# huggingface_hub uploads a large file by a deprecated option of its transport.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>' to upload raw:DeprecationWarning")
 
 ROOT = Path(__file__).parents[2]
 FULL_SIZE_BYTES = 1_156_513_796
@@ -182,6 +187,15 @@ def test_the_command_shows_the_comparison(pth, data, tmp_path, capsys):
     assert len(out.splitlines()) == 21
     assert "prices these 20 texts as the original code does" in err
     assert "calibrated on 40 validation items" in err
+
+
+def test_a_hub_dataset_is_streamed(pth, items, hub, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    Item.push_to_hub("tester/items_full", items[:100], items[100:130], items[130:])
+    hub.reset()
+    assert main(["import-pth", str(pth), "--data", "tester/items_full", "--out", str(tmp_path / "model")]) == 0
+    assert "calibrated on 30 validation items" in capsys.readouterr().err
+    assert verify(tmp_path / "model").training.items == 100
 
 
 @pytest.mark.parametrize("numbers", [["--mean", "4.4"], ["--std", "1"]])

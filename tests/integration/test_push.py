@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
@@ -21,6 +25,7 @@ pytestmark = [
     pytest.mark.usefixtures("token"),
 ]
 
+ROOT = Path(__file__).parents[2]
 TEXTS = ["A steel kettle for home and travel.", "A wireless monitor."]
 
 
@@ -183,6 +188,20 @@ class TestPush:
         assert hub.files(repo) == foreign
         push(tiny_checkpoint, repo, overwrite=True)
         assert hub.files(repo).keys() == files.keys() | {"pytorch_model.bin"}
+
+
+def test_the_commands_push_to_a_mirror_and_pull_from_it(hub, repo, tiny_checkpoint, tmp_path):
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "pricer", *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert os.environ["HF_ENDPOINT"] == hub.url
+    assert run("push", tiny_checkpoint, repo, "--private", "--revision", "v1") == f"{hub.url}/{repo}/tree/v1"
+    assert run("pull", f"{repo}@v1", tmp_path / "model") == str(tmp_path / "model")
+    verify(tmp_path / "model")
 
 
 class TestLargeFiles:
