@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pricer.card import model_card
-from pricer.checkpoint_config import CARD, CONFIG, check_replaceable, replacing, sha256, verify
+from pricer.checkpoint_config import CARD, CONFIG, calibrated_on, check_replaceable, replacing, sha256, verify
 from pricer.hub import FALLBACK
 from pricer.items import Item
 from pricer.presets import Description, train_compact
@@ -81,7 +81,7 @@ def note_peers(folder: Path, peers: list[dict[str, Any]]) -> None:
     """Put other models' errors on the same rows into a checkpoint's config and model card; see `pricer.card`."""
     config = replace(verify(folder), peers=peers)
     card, fresh = folder / f".{CARD}", folder / f".{CONFIG}"
-    card.write_text(model_card(config), encoding="utf-8")
+    card.write_text(model_card(config, "", calibrated_on(folder)), encoding="utf-8")
     fresh.write_text(replace(config, files={**config.files, CARD: sha256(card)}).to_json(), encoding="utf-8")
     card.replace(folder / CARD)
     fresh.replace(folder / CONFIG)

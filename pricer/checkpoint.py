@@ -160,7 +160,7 @@ class Checkpoint:
         _write_json(folder / CALIBRATION, calibration.to_dict())
         if self.reference is not None:
             _write_json(folder / REFERENCE, self.reference.to_dict())
-        (folder / CARD).write_text(self.card or model_card(self.config), encoding="utf-8")
+        (folder / CARD).write_text(self.card or model_card(self.config, "", calibration.n_rows), encoding="utf-8")
         if self.test_split is not None:
             shutil.copyfile(self.test_split, folder / TEST_SPLIT)
         self.config = replace(

@@ -41,6 +41,8 @@ class TrainingData:
     highest_price: float = 0.0  # dollars
     # Items in each bin of `market`, of those whose prices are known; empty in checkpoints made before it was kept.
     price_counts: list[int] = field(default_factory=list)
+    seconds: float = 0.0  # that training took; 0 in checkpoints made before it was kept
+    hardware: str = ""  # what it ran on
 
     def __post_init__(self) -> None:
         self.market  # noqa: B018 - counts that cannot be meant raise here, as every other member does
@@ -183,6 +185,12 @@ def file_names(config: CheckpointConfig) -> list[str]:
             f"The {CONFIG} of {config.name!r} does not name {min(missing)}: make the checkpoint again."
         )
     return sorted(config.files)
+
+
+def calibrated_on(folder: Path) -> int:
+    """How many items a checkpoint's ranges were calibrated on; 0 if on none."""
+    found = json_object(read_text(folder / CALIBRATION), CALIBRATION).get("n_rows")
+    return found if isinstance(found, int) else 0
 
 
 def check_replaceable(folder: Path, besides: str = "") -> None:

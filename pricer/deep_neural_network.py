@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -14,22 +16,21 @@ import torch
 from pricer import zero_gpu
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
-from pricer.device import Device, pick_device
+from pricer.device import Device, hardware, pick_device
 from pricer.errors import CheckpointError, DeviceError, HubError, NotReadyError, SettingError
 from pricer.explain import Explanation, explain
+from pricer.featurised import Featurised
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.hub import FALLBACK, download, locate, parse_repo, push
 from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
-from pricer.items import Item, check_texts
+from pricer.item_stream import ItemStream
+from pricer.items import Item, Items, check_texts
+from pricer.legacy import read_state_dict
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
-from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer, TrainingConfig
 from pricer.what_if import Comparison, compare
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 SEED = 42
 WARM_UP_TEXT = "kettle"
@@ -61,14 +62,20 @@ class DeepNeuralNetworkRunner:
     Parameters
     ----------
     train, val
-        Items to train on and to validate and calibrate with; not needed by `from_pretrained`.
+        Items to train on and to validate and calibrate with; not needed by `from_pretrained`.  Items to train on may
+        be a stream, of which memory then holds only a part.
     network_options
         Sizes for `DeepNeuralNetwork` that differ from its defaults, such as `hidden_size=64`.
     """
 
-    def __init__(self, train: Sequence[Item] = (), val: Sequence[Item] = (), **network_options: Any) -> None:
+    def __init__(
+        self,
+        train: Sequence[Item] | ItemStream = (),
+        val: Sequence[Item] | ItemStream = (),
+        **network_options: Any,
+    ) -> None:
         self.train_data = train
-        self.val_data = val
+        self.val_data = Items(val) if isinstance(val, ItemStream) else val
         self.network_options = network_options
         self.device = pick_device("auto")
         self.source = "trained here"
@@ -165,13 +172,15 @@ class DeepNeuralNetworkRunner:
         """The number format that the network computes in: "fp32", "bf16", "fp16" or "int8"."""
         return self._checkpoint.precision if self._checkpoint else "fp32"
 
-    def setup(self, config: TrainingConfig | None = None) -> None:
+    def setup(self, config: TrainingConfig | None = None, rows_dir: str | Path | None = None) -> None:
         """Featurise the training items, standardise their prices and build a fresh network.
 
         Parameters
         ----------
         config
             How to train; None: as the course's original.
+        rows_dir
+            Folder for the rows of a stream; None: a temporary one, which is removed with the runner.
 
         Raises
         ------
@@ -181,19 +190,21 @@ class DeepNeuralNetworkRunner:
         np.random.seed(SEED)
         torch.manual_seed(SEED)
         featurizer = Featurizer(FeaturizerConfig.reference())
-        train, val = (Split(*_featurised(featurizer, items)) for items in (self.train_data, self.val_data))
+        train = self._featurised(featurizer, rows_dir)
+        texts = [item.summary for item in self.val_data]
+        validation = Split(featurizer.transform(texts), np.array([item.price for item in self.val_data]))
         target = Target.fit(train.prices)
         network = DeepNeuralNetwork(train.rows.shape[1], **self.network_options)
-        self._trainer = Trainer(network, train, val, target, self.device.torch_device, config)
-        texts = [item.summary for item in self.train_data]
+        split = Split(train.rows, train.prices)
+        self._trainer = Trainer(network, split, validation, target, self.device.torch_device, config)
         self._checkpoint = Checkpoint(
             config=CheckpointConfig.of_training("reference network", train.prices),
             featurizer=featurizer,
             network=network,
             target=target,
             calibration=None,
-            seen_texts=SeenTexts.of(texts),
-            known_words=KnownWords.of(texts),
+            seen_texts=train.seen_texts,
+            known_words=train.known_words,
         )
 
     def train(self, epochs: int = 5, state_dir: str | Path | None = None) -> list[EpochReport]:
@@ -209,6 +220,7 @@ class DeepNeuralNetworkRunner:
         if self._trainer is None:
             raise NotReadyError("There is nothing to train yet: call setup() first.")
         reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None)
+        self._note_effort(self._trainer)
         self._calibrate()
         return reports
 
@@ -225,14 +237,7 @@ class DeepNeuralNetworkRunner:
             The file is missing, is no plain state dict, or belongs to a network of other sizes.
         """
         network = self.checkpoint.network
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except FileNotFoundError as error:
-            raise CheckpointError(f"There is no file {Path(path).name!r}: check the path.") from error
-        except Exception as error:  # unpickling raises whatever the bytes provoke
-            raise CheckpointError(
-                f"{Path(path).name} is no plain state dict ({type(error).__name__}): expected one written by save()."
-            ) from error
+        state = read_state_dict(path)
         check_state(state, network, Path(path).name)
         network.load_state_dict(state)
         self._calibrate()
@@ -241,11 +246,13 @@ class DeepNeuralNetworkRunner:
         """Write a checkpoint folder, which `from_pretrained` reads."""
         self.checkpoint.save(Path(folder))
 
-    def push_to_hub(self, repo: str, *, private: bool = False) -> str:
-        """Upload the checkpoint to a Hub repo; returns its address."""
+    def push_to_hub(
+        self, repo: str, *, private: bool = False, revision: str | None = None, overwrite: bool = False
+    ) -> str:
+        """Upload the checkpoint to a Hub repo; returns its address.  Parameters and errors as in `pricer.hub.push`."""
         with tempfile.TemporaryDirectory() as folder:
             self.save_pretrained(folder)
-            return push(Path(folder), repo, private=private)
+            return push(folder, repo, private, revision, overwrite)
 
     def inference(self, item: Item) -> float:
         """The price of one item in dollars."""
@@ -325,7 +332,7 @@ class DeepNeuralNetworkRunner:
         """Borrow a GPU for each call, without a warm-up: there is none but while a visitor waits for a price."""
         checkpoint = self.checkpoint
 
-        def forward(rows: csr_matrix) -> Predictions:  # plain, as the package keeps functions in a dictionary
+        def forward(rows: Any) -> Predictions:  # plain, as the package keeps functions in a dictionary
             return checkpoint.forward(rows)
 
         borrowed = zero_gpu.borrowing(forward)  # in any case: a Space without such a function is ended
@@ -358,6 +365,20 @@ class DeepNeuralNetworkRunner:
                 found[index].append(f"The training prices end at ${highest:,.0f}: the true price may be higher.")
         return found
 
+    def _featurised(self, featurizer: Featurizer, rows_dir: str | Path | None) -> Featurised:
+        if not isinstance(self.train_data, ItemStream):
+            return Featurised.in_memory(self.train_data, featurizer)
+        if rows_dir is None:
+            rows_dir = tempfile.mkdtemp(prefix="pricer-rows-")
+            weakref.finalize(self, shutil.rmtree, rows_dir, ignore_errors=True)
+        return Featurised.in_files(self.train_data, featurizer, Path(rows_dir))
+
+    def _note_effort(self, trainer: Trainer) -> None:
+        """Keep how long the network was trained, and on what."""
+        checkpoint = self.checkpoint
+        effort = replace(checkpoint.config.training, seconds=trainer.seconds, hardware=hardware(trainer.device))
+        checkpoint.config = replace(checkpoint.config, training=effort)
+
     def _calibrate(self) -> None:
         if self.val_data:
             self.checkpoint.calibrate(
@@ -377,11 +398,6 @@ def _fallback(error: CheckpointError) -> Checkpoint:
         return Checkpoint.load(FALLBACK)
     except CheckpointError:
         raise error from None
-
-
-def _featurised(featurizer: Featurizer, items: Sequence[Item]) -> tuple[csr_matrix, np.ndarray]:
-    """Sparse rows (n_items, n_features) and prices (n_items,) of items."""
-    return featurizer.transform([item.summary for item in items]), np.array([item.price for item in items])
 
 
 __all__ = ["DeepNeuralNetwork", "DeepNeuralNetworkRunner", "Prices", "Quotes", "ResidualBlock"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pricer.errors import DeviceError
@@ -10,6 +13,7 @@ from pricer.errors import DeviceError
 if TYPE_CHECKING:
     import torch
 
+_CPUS = Path("/proc/cpuinfo")
 CHOICES = ("auto", "cuda", "mps", "cpu")
 
 
@@ -40,6 +44,23 @@ def available() -> list[str]:
     if torch.backends.mps.is_available():
         found.append("mps")
     return [*found, "cpu"]
+
+
+def hardware(device: torch.device) -> str:
+    """What computes on a device: the name of the GPU, or the processor and its cores."""
+    import torch
+
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    return f"{os.cpu_count() or 1} cores of {_processor()}" + (" with its GPU" if device.type == "mps" else "")
+
+
+def _processor() -> str:
+    if _CPUS.is_file():  # Linux
+        for line in _CPUS.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def pick_device(choice: str = "auto") -> Device:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,22 @@ class Calibration:
             known_from=min(KNOWN_AT_MOST, float(np.quantile(familiarity, UNFAMILIAR))),
             n_rows=int(scores.size),
         )
+
+    @classmethod
+    def of_spread(cls, mean: float, std: float, coverages: tuple[float, ...] = COVERAGES) -> Calibration:
+        """Ranges of a model whose residuals nobody measured: as wide as those of all log prices, normally spread.
+
+        A model that tells anything errs less than that, so such ranges hold more than they claim.
+
+        Parameters
+        ----------
+        mean, std
+            Of the training items' log prices.
+        """
+        ends = [NormalDist(0, std).inv_cdf((1 + coverage) / 2) for coverage in coverages]
+        lower, upper = tuple(-end for end in ends), tuple(ends)
+        prior_lower, prior_upper = (tuple(mean + end for end in side) for side in (lower, upper))
+        return cls(tuple(coverages), lower, upper, prior_lower, prior_upper, KNOWN_AT_MOST, n_rows=0)
 
     def bounds(
         self, log_price: np.ndarray, scale: np.ndarray, familiarity: np.ndarray, coverage: float

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pricer.errors import ItemError, TableError, TextError
 from pricer.tables import Table, open_table
+
+if TYPE_CHECKING:
+    from pricer.item_stream import ItemStream
 
 TEXT_COLUMNS = ("summary", "text", "description", "title")  # where a text is looked for, in this order
 MAX_TEXT_CHARS = 20_000
@@ -78,27 +81,31 @@ class Item:
         ItemError
             A row is no item; the message has its number.
         """
-        table = open_table(path)
-        texts = find_text_columns(table, text_columns)
-        price = find_column(table, "price")
-        if price is None:
-            raise TableError(f"{table.path.name} has no column 'price': found {_listed(table.columns)}.")
-        others = {name: at for name in _OPTIONAL if (at := find_column(table, name)) is not None}
-        split_at = find_column(table, "split") if split else None
         items = Items()
-        for chunk in table.chunks(READ_ROWS):
-            for offset, (row, text) in enumerate(zip(chunk.rows, chunk.texts(texts), strict=True)):
-                if split_at is not None and split_name(row[split_at]) != split_name(split):
-                    continue
-                record = {name: row[at] for name, at in others.items()}
-                items._take(record | {"summary": text, "price": row[price]}, chunk.first_row + offset, skip_invalid)
+        for number, record in records(open_table(path), text_columns, split):
+            items._take(record, number, skip_invalid)
         return items
 
+    @overload
     @classmethod
-    def from_hub(cls, name: str, *, token: str | None = None, skip_invalid: bool = False) -> tuple[Items, Items, Items]:
+    def from_hub(
+        cls, name: str, *, token: str | None = None, skip_invalid: bool = False, streaming: Literal[False] = False
+    ) -> tuple[Items, Items, Items]: ...
+
+    @overload
+    @classmethod
+    def from_hub(
+        cls, name: str, *, token: str | None = None, skip_invalid: bool = False, streaming: Literal[True]
+    ) -> tuple[ItemStream, ItemStream, ItemStream]: ...
+
+    @classmethod
+    def from_hub(
+        cls, name: str, *, token: str | None = None, skip_invalid: bool = False, streaming: bool = False
+    ) -> tuple[Items, Items, Items] | tuple[ItemStream, ItemStream, ItemStream]:
         """The train, validation and test items of a Hub dataset with the course's columns.
 
-        The token is taken from HF_TOKEN or the login on this machine unless given.
+        The token is taken from HF_TOKEN or the login on this machine unless given.  Three lists; with `streaming`, for
+        splits larger than memory, three iterables that fetch their items whenever they are gone through.
 
         Raises
         ------
@@ -109,7 +116,12 @@ class Item:
         """
         from pricer.hub.datasets import SPLITS, load_splits
 
-        splits = load_splits(name, token)
+        splits = load_splits(name, token, streaming=streaming)
+        if streaming:
+            from pricer.item_stream import ItemStream
+
+            first, second, third = (ItemStream.of_hub_split(name, splits[each], each, skip_invalid) for each in SPLITS)
+            return first, second, third
         train, validation, test = (cls._from_rows(splits[each], f"{name}, {each}", skip_invalid) for each in SPLITS)
         return train, validation, test
 
@@ -140,7 +152,7 @@ class Item:
     def _from_rows(cls, rows: Iterable[Mapping[str, Any]], source: str, skip_invalid: bool) -> Items:
         items = Items()
         for number, row in enumerate(rows, start=1):
-            items._take({name: row[name] for name in _FIELDS if name in row}, number, skip_invalid, source)
+            items._take(row, number, skip_invalid, source)
         return items
 
     def to_dict(self) -> dict[str, Any]:
@@ -162,17 +174,42 @@ class Items(list[Item]):
 
     def _take(self, record: Mapping[str, Any], number: int, skip_invalid: bool, source: str = "") -> None:
         """Append the record as an item, or refuse or count it."""
-        price = parse_price(record.get("price"))
-        problem = text_problem(record.get("summary")) or price_problem(price)
-        if not problem:
-            self.append(Item(**{**record, "price": price}))
+        found = item_or_problem(record, number, source)
+        if isinstance(found, Item):
+            self.append(found)
             return
-        message = f"{source + ', ' if source else ''}row {number}: {problem}"
         if not skip_invalid:
-            raise ItemError(f"{message}. Mend the row, or skip such rows.")
+            raise ItemError(f"{found}. Mend the row, or skip such rows.")
         self.skipped += 1
         if len(self.problems) < SHOWN_PROBLEMS:
-            self.problems.append(message)
+            self.problems.append(found)
+
+
+def item_or_problem(record: Mapping[str, Any], number: int, source: str = "") -> Item | str:
+    """The record as an item, or where it is (its source and number) and why it is none."""
+    price = parse_price(record.get("price"))
+    problem = text_problem(record.get("summary")) or price_problem(price)
+    if problem:
+        return f"{source + ', ' if source else ''}row {number}: {problem}"
+    return Item(**{name: record[name] for name in _FIELDS if name in record} | {"price": price})
+
+
+def records(
+    table: Table, text_columns: Sequence[str] | None = None, split: str | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A table's rows as the fields of items, each with its number; parameters and errors as in `Item.from_file`."""
+    texts = find_text_columns(table, text_columns)
+    price = find_column(table, "price")
+    if price is None:
+        raise TableError(f"{table.path.name} has no column 'price': found {_listed(table.columns)}.")
+    others = {name: at for name in _OPTIONAL if (at := find_column(table, name)) is not None}
+    split_at = find_column(table, "split") if split else None
+    for chunk in table.chunks(READ_ROWS):
+        for offset, (row, text) in enumerate(zip(chunk.rows, chunk.texts(texts), strict=True)):
+            if split_at is not None and split_name(row[split_at]) != split_name(split):
+                continue
+            record = {name: row[at] for name, at in others.items()}
+            yield chunk.first_row + offset, record | {"summary": text, "price": row[price]}
 
 
 def text_problem(text: Any, max_chars: int = MAX_TEXT_CHARS) -> str:

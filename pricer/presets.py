@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from pricer.compact.recipe import Fitted
     from pricer.compact.training_texts import TrainingTexts
     from pricer.inference import Predictions
+    from pricer.item_stream import ItemStream
     from pricer.items import Item, Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
+MOST_HELD_OUT = 50_000  # items, which are held in memory: of more than ten times as many, a smaller share is held out
 KIND_NAMES = {
     "real": "real items",
     "teacher": "texts with estimated prices",
@@ -44,7 +47,7 @@ class Description:
 
 
 def train_reference(
-    splits: tuple[Items, Items],
+    splits: tuple[Items | ItemStream, Items],
     out: Path,
     epochs: int = 5,
     device: str = "auto",
@@ -59,7 +62,7 @@ def train_reference(
     Parameters
     ----------
     splits
-        Training and validation items.
+        Training and validation items; the rows of a stream of training items live in `OUT.partial/` too.
     out
         Folder for the checkpoint.  Until it is whole, the state of the run lives in `OUT.partial/`.
     epochs
@@ -79,11 +82,12 @@ def train_reference(
     state = out.with_name(out.name + ".partial")
     runner = DeepNeuralNetworkRunner(*splits, **network_options)
     runner.device = pick_device(device)
-    runner.setup(TrainingConfig.of_batch(batch_size))
+    runner.setup(TrainingConfig.of_batch(batch_size), state / "rows")
     runner.train(epochs, state)
-    checkpoint, (train, validation) = runner.checkpoint, splits
-    accuracy = _accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
-    training = replace(checkpoint.config.training, sources={"training items": len(train)})
+    checkpoint, (_, validation) = runner.checkpoint, splits
+    accuracy = accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
+    training = checkpoint.config.training
+    training = replace(training, sources={"training items": training.items})
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy, training=training)
     checkpoint.save(out)
     shutil.rmtree(state, ignore_errors=True)
@@ -137,12 +141,14 @@ def train_compact(
     if test_items:
         texts = without_neighbours(texts, [item.summary for item in test_items], config.pool)
     with _Stages() as stages:
+        started = time.perf_counter()
         pool = make_pool(texts.real, texts.teacher, texts.extra, texts.validation, config.pool)
-        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items)
+        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items, started)
         checkpoint.save(out)
         if fallback is not None:
             ridge = replace(description, name=f"{description.name}, fallback", test_file=None, test_split="")
-            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items).save(fallback)
+            started = time.perf_counter()
+            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items, started).save(fallback)
     return checkpoint.config.accuracy, texts.skipped
 
 
@@ -165,17 +171,74 @@ def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
     else:
         train, validation, _ = Item.from_hub(full_name(data, lite_mode))
     if not validation or validation == train:  # no such rows, or no such column
-        validation = Items(train[::HELD_OUT_EVERY])
-        train = Items(item for number, item in enumerate(train) if number % HELD_OUT_EVERY)
+        step = _held_out_step(len(train))
+        validation = Items(train[::step])
+        train = Items(item for number, item in enumerate(train) if number % step)
     if len(train) < 2 or not validation:
         raise TrainingError(f"Found {len(train) + len(validation)} items in {data}: expected at least a few dozen.")
     return train, validation
+
+
+def stream_splits(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
+    """As `read_splits`, for training items that memory is too small for: of a folder of shards, a file, or the Hub.
+
+    Validation items are held in memory.
+
+    Raises
+    ------
+    TrainingError
+        There are too few items.
+    """
+    from pricer.hub.datasets import is_file
+    from pricer.item_stream import Shards
+    from pricer.items import Items
+
+    train, validation = streams_of(data, lite_mode)
+    if not validation and is_file(data):
+        counts = Shards(data).counts
+        step = _held_out_step(counts["train"] + counts[""])
+        validation = Items(train.every(step, held_out=True))
+        train = train.every(step, held_out=False)
+    if not validation or not any(True for _ in train):
+        raise TrainingError(f"Found {len(validation)} items in {data}: expected at least a few dozen.")
+    return train, validation
+
+
+def streams_of(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
+    """The training items of a folder of shards, a file, or a Hub dataset, and those that are marked for validation.
+
+    Raises
+    ------
+    DatasetError, TableError
+        The data cannot be read, or a Hub dataset lacks one of the two splits.
+    """
+    from pricer.hub.datasets import full_name, is_file, load_splits
+    from pricer.item_stream import ItemStream, Shards
+    from pricer.items import Items
+
+    if is_file(data):
+        shards = Shards(data)
+        validation = shards.split("validation") if shards.counts["validation"] else ()
+        return shards.split("train"), Items(validation)
+    name = full_name(data, lite_mode)
+    splits = load_splits(name, splits=("train", "validation"), streaming=True)
+    train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
+    return train, Items(held_out)
+
+
+def _held_out_step(n_items: int) -> int:
+    """Every so manieth item is held out."""
+    return max(HELD_OUT_EVERY, -(-n_items // MOST_HELD_OUT))
 
 
 def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     """The data as a file: themselves, or a Hub dataset's splits written to the folder."""
     from pricer.hub.datasets import full_name, is_file, load_splits
 
+    if Path(data).is_dir():
+        raise TrainingError(
+            f"{data} is a folder: the compact preset reads one file, the reference preset a folder too."
+        )
     if is_file(data):
         return Path(data)
     import pandas as pd
@@ -188,11 +251,16 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
 
 
 def _checkpoint(
-    fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None
+    fitted: Fitted,
+    texts: TrainingTexts,
+    description: Description,
+    test_items: Sequence[Item] | None,
+    started: float,  # when the fit began, seconds of `time.perf_counter`
 ) -> Checkpoint:
     from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
     from pricer.compact.training_texts import TEACHER
+    from pricer.device import hardware, pick_device
     from pricer.market import price_counts
     from pricer.seen import SeenTexts
 
@@ -203,7 +271,14 @@ def _checkpoint(
     lowest, highest = float(prices.min()), float(prices.max())
     known = [text.price for text in trained_on if text.kind != TEACHER]
     training = TrainingData(
-        sum(sources.values()), sources, description.terms, lowest, highest, price_counts(known, lowest, highest)
+        sum(sources.values()),
+        sources,
+        description.terms,
+        lowest,
+        highest,
+        price_counts(known, lowest, highest),
+        time.perf_counter() - started,
+        hardware(pick_device("cpu").torch_device),
     )
     held_out = fitted.held_out
     checkpoint = Checkpoint(
@@ -218,14 +293,14 @@ def _checkpoint(
     )
     checkpoint.calibrate([text.text for text in held_out.texts], held_out.actual, held_out.found)
     if test_items:
-        accuracy = _accuracy_on(checkpoint, test_items, description.accuracy_data)
+        accuracy = accuracy_on(checkpoint, test_items, description.accuracy_data)
     else:
         accuracy = _accuracy(checkpoint, held_out.actual, held_out.found, description.accuracy_data)
     checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
     return checkpoint
 
 
-def _accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> dict[str, Any]:
+def accuracy_on(checkpoint: Checkpoint, items: Sequence[Item], data: str) -> dict[str, Any]:
     """What the checkpoint notes of its accuracy on these items."""
     actual = np.array([item.price for item in items])
     return _accuracy(checkpoint, actual, checkpoint.predictions([item.summary for item in items]), data)

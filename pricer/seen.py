@@ -31,11 +31,11 @@ class SeenTexts:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> SeenTexts:
-        return cls(np.unique(np.fromiter(map(_text_hash, texts), dtype=np.int64)))
+        return cls(np.unique(text_hashes(texts)))
 
     def contains(self, texts: Sequence[str]) -> np.ndarray:
         """Which texts (n_texts,) were trained on, bool."""
-        return np.isin(np.fromiter(map(_text_hash, texts), dtype=np.int64, count=len(texts)), self.hashes)
+        return np.isin(text_hashes(texts), self.hashes)
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class KnownWords:
     @classmethod
     def of(cls, texts: Sequence[str], least: int = 2) -> KnownWords:
         """Words that occur in at least `least` of the texts."""
-        counts = np.zeros(WORD_BUCKETS, dtype=np.int64)
+        counter = SeenCounter()
         for start in range(0, len(texts), COUNTED_TEXTS):
-            counts += np.bincount(_word_rows(texts[start : start + COUNTED_TEXTS]).indices, minlength=WORD_BUCKETS)
-        return cls(np.packbits(counts >= least))
+            counter.count_words(texts[start : start + COUNTED_TEXTS])
+        return counter.known_words(least)
 
     def share(self, texts: Sequence[str]) -> np.ndarray:
         """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
@@ -68,6 +68,33 @@ class KnownWords:
     def _is_known(self) -> np.ndarray:
         """Whether each bucket has a known word, 0 or 1, uint8, shape (WORD_BUCKETS,)."""
         return np.unpackbits(self.bits)
+
+
+class SeenCounter:
+    """Notes what is seen while texts go by, some at a time."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(WORD_BUCKETS, dtype=np.int64)  # texts with a word in each bucket
+        self._hashes: list[np.ndarray] = []
+
+    def add(self, texts: Sequence[str]) -> None:
+        self._hashes.append(text_hashes(texts))
+        self.count_words(texts)
+
+    def count_words(self, texts: Sequence[str]) -> None:
+        self._counts += np.bincount(_word_rows(texts).indices, minlength=WORD_BUCKETS)
+
+    def seen_texts(self) -> SeenTexts:
+        return SeenTexts(np.unique(np.concatenate([np.empty(0, dtype=np.int64), *self._hashes])))
+
+    def known_words(self, least: int = 2) -> KnownWords:
+        """As in `KnownWords.of`."""
+        return KnownWords(np.packbits(self._counts >= least))
+
+
+def text_hashes(texts: Iterable[str]) -> np.ndarray:
+    """Hashes of texts, int64, shape (n_texts,); equal for texts that are equal up to case and white space."""
+    return np.fromiter(map(_text_hash, texts), dtype=np.int64)
 
 
 def _word_rows(texts: Sequence[str]) -> csr_matrix:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import math
 import sys
+import time
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +23,7 @@ from pricer.inference import forward
 from pricer.precision import dtype_of, multiplied_fast
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
+    from pricer.featurised import Rows
     from pricer.residual_network import DeepNeuralNetwork
     from pricer.target import Target
 
@@ -56,7 +57,7 @@ class TrainingConfig:
 class Split:
     """Featurised items."""
 
-    rows: csr_matrix  # (n_items, n_features)
+    rows: Rows  # (n_items, n_features); those to validate with are a csr_matrix
     prices: np.ndarray  # (n_items,), dollars
 
     def __len__(self) -> int:
@@ -103,6 +104,7 @@ class Trainer:
         self.train_split = train
         self.validation_split = validation
         self.reports: list[EpochReport] = []
+        self.seconds = 0.0  # that the reported epochs took
         self._wanted = torch.from_numpy(target.to_standardised(train.prices).astype(np.float32)).to(device)
         self._dtype = training_dtype(self.config.precision, network, device)
         self._loss = nn.L1Loss()
@@ -123,7 +125,9 @@ class Trainer:
             self._restore(state_dir)
             epochs -= len(self.reports)
         for _ in range(epochs):
+            started = time.perf_counter()
             self.reports.append(self._epoch(len(self.reports) + 1))
+            self.seconds += time.perf_counter() - started
             tqdm.write(str(self.reports[-1]), file=sys.stderr)
             if state_dir is not None:
                 self._keep(state_dir)
@@ -168,6 +172,7 @@ class Trainer:
         mae = np.abs(self.target.to_dollars(self.target.to_log(found)) - prices).mean()
         return float(loss), float(mae)
 
+    @cached_property
     def _fingerprint(self) -> str:
         """What a kept state belongs to: the config and the training data."""
         settings = [asdict(each) for each in (self.config, self.network.config, self.target)]
@@ -184,9 +189,10 @@ class Trainer:
         for index, slots in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in slots.items()}
         progress = {
-            "fingerprint": self._fingerprint(),
+            "fingerprint": self._fingerprint,
             "reports": [asdict(report) for report in self.reports],
             "scheduler": self._scheduler.state_dict(),
+            "seconds": self.seconds,
         }
         (folder / STATE_PROGRESS).unlink(missing_ok=True)
         save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / "partial")
@@ -198,7 +204,7 @@ class Trainer:
         if not (folder / STATE_PROGRESS).is_file():
             return
         progress = json.loads((folder / STATE_PROGRESS).read_text(encoding="utf-8"))
-        if progress["fingerprint"] != self._fingerprint():
+        if progress["fingerprint"] != self._fingerprint:
             raise TrainingError(
                 f"{folder} holds the state of a run with other data or settings: remove it, or choose another folder."
             )
@@ -217,6 +223,7 @@ class Trainer:
         for group, rate in zip(self._optimizer.param_groups, self._scheduler.get_last_lr(), strict=True):
             group["lr"] = rate
         self.reports = [EpochReport(**report) for report in progress["reports"]]
+        self.seconds = progress.get("seconds", 0.0)
 
 
 def training_dtype(precision: str, network: DeepNeuralNetwork, device: torch.device) -> torch.dtype | None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.loopback_lfs import BATCH, GIVEN, LARGE, STORE, Store, entry
+
 TOKEN = "hf_loopback_token"
-LARGE = (".parquet", ".safetensors")  # what the Hub keeps as LFS objects
 
 _RESOLVE = re.compile(r"/(?P<kind>datasets/)?(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-_LFS_BATCH = re.compile(r"/(?:datasets/|spaces/)?[^/]+/[^/]+\.git/info/lfs/objects/batch")
 _API = re.compile(
     r"/api/(?P<kind>models|datasets|spaces)/(?P<repo>[^/]+/[^/]+)"
-    r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
+    r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit|branch)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
 )
 _SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets)")
 _PREFIXES = {"models": "", "datasets": "datasets/", "spaces": "spaces/"}  # of a repo's address
@@ -29,20 +29,21 @@ class Repo:
     """A repo with its commits, the oldest first."""
 
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)  # commit -> path -> content
+    branches: dict[str, str] = field(default_factory=dict)  # name -> its last commit
     gated: bool = False
     asked: list[tuple[str, dict]] = field(default_factory=list)  # of a Space: "variables", "hardware" or "secrets"
+    private: bool = False
 
-    def commit(self, files: dict[str, bytes]) -> str:
+    def commit(self, files: dict[str, bytes], branch: str = "main") -> str:
         digest = hashlib.sha1(f"{len(self.commits)}".encode())
         for path, content in sorted(files.items()):
             digest.update(path.encode() + b"\0" + content)
         self.commits[digest.hexdigest()] = dict(files)
+        self.branches[branch] = digest.hexdigest()
         return digest.hexdigest()
 
     def resolve(self, revision: str) -> str | None:
-        if revision == "main":
-            return next(reversed(self.commits), None)
-        return revision if revision in self.commits else None
+        return self.branches.get(revision, revision if revision in self.commits else None)
 
 
 class LoopbackHub:
@@ -56,13 +57,13 @@ class LoopbackHub:
 
     def __init__(self) -> None:
         self.repos: dict[tuple[str, str], Repo] = {}
-        self.uploads: dict[str, bytes] = {}  # large files that wait for their commit, by SHA-256
+        self.store = Store()
         self.port = 0
         self.start()
         self.reset()
 
     def start(self) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), _Handler)
+        self.server = _Server(("127.0.0.1", self.port), _Handler)
         self.server.daemon_threads = True
         self.server.hub = self
         self.port = self.server.server_port
@@ -81,6 +82,7 @@ class LoopbackHub:
         self.released = threading.Event()
         self.requests: list[str] = []
         self.fault, self.fault_path, self.fault_times = "", "", -1
+        self.store.chunk_bytes = None
         self.ranges = True  # whether a download may be taken up in the middle
 
     @property
@@ -91,9 +93,10 @@ class LoopbackHub:
         """Commit the whole contents of a repo; gives the commit."""
         return self.repos.setdefault((kind, repo), Repo()).commit(files)
 
-    def files(self, repo: str, kind: str = "models") -> dict[str, bytes]:
-        """The contents of a repo on main."""
-        return next(reversed(self.repos[kind, repo].commits.values()))
+    def files(self, repo: str, kind: str = "models", branch: str = "main") -> dict[str, bytes]:
+        """The contents of a repo on a branch."""
+        found = self.repos[kind, repo]
+        return found.commits[found.branches[branch]]
 
     def asked(self, repo: str) -> list[str]:
         """The requests about a repo; a thread that was given up on may still be asking about another one."""
@@ -104,6 +107,10 @@ class LoopbackHub:
             return ""
         self.fault_times -= 1
         return self.fault
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # on a busy machine, connections wait here instead of being refused
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -139,11 +146,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"errors": [], "warnings": []})
         elif path == "/api/repos/create":
             self._create(json.loads(body))
-        elif _LFS_BATCH.fullmatch(path):
-            self._lfs_batch(json.loads(body)["objects"])
-        elif path.startswith("/lfs/"):
-            hub.uploads[path.removeprefix("/lfs/")] = body
-            self._json({})
+        elif BATCH.fullmatch(path):
+            self._json(hub.store.batch(json.loads(body), hub.url))
+        elif found := STORE.fullmatch(path):
+            status, headers = hub.store.take(found, body)
+            self._json({}, status, headers)
+        elif found := GIVEN.fullmatch(path):
+            self._send_file(hub.store.objects[found["oid"]], found["commit"])
         elif found := _SPACE.fullmatch(path):
             self._space(found, json.loads(body))
         elif found := _API.fullmatch(path):
@@ -165,8 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self.server.hub.repos.get((kind, name))
         if repo is None:
             self._refuse(404 if self._authorized() else 401, "RepoNotFound")
-        elif repo.gated:
-            self._refuse(403 if self._authorized() else 401, "GatedRepo")
+        elif repo.private and not self._authorized():
+            self._refuse(401, "RepoNotFound")
+            return None
+        elif repo.gated and not self._authorized():
+            self._refuse(403 if self.headers.get("Authorization") else 401, "GatedRepo")
             return None
         return repo
 
@@ -187,7 +199,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(401, "", "Invalid credentials in Authorization header")
             return
         there = (kind, name) in self.server.hub.repos
-        self.server.hub.repos.setdefault((kind, name), Repo()).commits or self.server.hub.publish(name, {}, kind)
+        if not there:
+            self.server.hub.publish(name, {}, kind)
+            self.server.hub.repos[kind, name].private = wanted.get("visibility") == "private"
         self._json({"url": f"{self.server.hub.url}/{_PREFIXES[kind]}{name}"}, 409 if there else 200)
 
     def _space(self, found: re.Match, wanted: dict) -> None:
@@ -203,7 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self._repo(found["kind"], found["repo"])
         if repo is None:
             return
-        commit = repo.resolve(found["revision"] or "main")
+        new_branch = found["verb"] == "branch" and found["revision"]
+        commit = repo.resolve("main" if new_branch else found["revision"] or "main")
         if commit is None:
             self._refuse(404, "RevisionNotFound")
             return
@@ -212,8 +227,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._tree(files, found["path"] or "", "true" in query.get("recursive", [""])[0].lower())
         elif found["verb"] == "paths-info":
             wanted = parse_qs(body.decode()).get("paths", [])
-            self._json([_entry(path, files[path]) for path in wanted if path in files])
-        elif found["verb"] in {"preupload", "commit"} and not self._authorized():
+            self._json([entry(path, files[path]) for path in wanted if path in files])
+        elif found["verb"] in {"preupload", "commit", "branch"} and not self._authorized():
             self._refuse(403, "")
         elif found["verb"] == "preupload":
             modes = {True: "lfs", False: "regular"}
@@ -221,11 +236,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(
                 {"files": [{"path": p, "uploadMode": modes[p.endswith(LARGE)], "shouldIgnore": False} for p in paths]}
             )
+        elif new_branch:
+            there = new_branch in repo.branches
+            repo.branches.setdefault(new_branch, commit)
+            self._json({}, 409 if there else 200)
         elif found["verb"] == "commit":
             self._commit(repo, found, files, body)
         else:
             siblings = [{"rfilename": path} for path in files]
-            self._json({"id": found["repo"], "sha": commit, "siblings": siblings, "tags": [], "private": False})
+            self._json({"id": found["repo"], "sha": commit, "siblings": siblings, "tags": [], "private": repo.private})
 
     def _tree(self, files: dict[str, bytes], folder: str, recursive: bool) -> None:
         prefix = f"{folder}/" if folder else ""
@@ -233,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
         if folder and not inside:
             self._refuse(404, "EntryNotFound")
             return
-        entries = [_entry(p, content) for p, content in inside.items() if recursive or "/" not in p[len(prefix) :]]
+        entries = [entry(p, content) for p, content in inside.items() if recursive or "/" not in p[len(prefix) :]]
         folders = {prefix + p[len(prefix) :].split("/")[0] for p in inside if "/" in p[len(prefix) :]}
         entries += [{"type": "directory", "path": each, "oid": "0" * 40, "size": 0} for each in sorted(folders)]
         self._json(entries)
@@ -245,17 +264,12 @@ class _Handler(BaseHTTPRequestHandler):
             if operation["key"] == "file":
                 files[operation["value"]["path"]] = base64.b64decode(operation["value"]["content"])
             elif operation["key"] == "lfsFile":
-                files[operation["value"]["path"]] = self.server.hub.uploads[operation["value"]["oid"]]
+                files[operation["value"]["path"]] = self.server.hub.store.objects[operation["value"]["oid"]]
             elif operation["key"] == "deletedFile":
                 files.pop(operation["value"]["path"], None)
-        commit = repo.commit(files)
+        commit = repo.commit(files, found["revision"])
         address = f"{self.server.hub.url}/{_PREFIXES[found['kind']]}{found['repo']}/commit/{commit}"
         self._json({"success": True, "commitOid": commit, "commitUrl": address})
-
-    def _lfs_batch(self, objects: list[dict]) -> None:
-        link = f"{self.server.hub.url}/lfs/"
-        answers = [{**each, "actions": {"upload": {"href": link + each["oid"]}}} for each in objects]
-        self._json({"transfer": "basic", "objects": answers})
 
     def _resolve(self, found: re.Match) -> None:
         repo = self._repo("datasets" if found["kind"] else "models", found["repo"])
@@ -266,8 +280,22 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "RevisionNotFound")
         elif found["path"] not in repo.commits[commit]:
             self._refuse(404, "EntryNotFound", commit=commit)
+        elif found["path"].endswith(LARGE):
+            self._redirect(repo.commits[commit][found["path"]], commit, found["path"])
         else:
             self._send_file(repo.commits[commit][found["path"]], commit)
+
+    def _redirect(self, content: bytes, commit: str, path: str) -> None:
+        """Send the client to where large files are kept."""
+        oid = hashlib.sha256(content).hexdigest()
+        self.server.hub.store.objects[oid] = content
+        self.send_response(302)
+        self.send_header("Location", f"{self.server.hub.url}/lfs/get/{oid}/{commit}/{path}")
+        self.send_header("X-Repo-Commit", commit)
+        self.send_header("X-Linked-Etag", f'"{oid}"')
+        self.send_header("X-Linked-Size", str(len(content)))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _send_file(self, content: bytes, commit: str) -> None:
         etag = hashlib.sha256(content).hexdigest()
@@ -314,8 +342,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-
-def _entry(path: str, content: bytes) -> dict:
-    oid = hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest()
-    return {"type": "file", "path": path, "size": len(content), "oid": oid}

@@ -16,6 +16,8 @@ def add(commands: Any) -> None:
     push.add_argument("folder", metavar="DIR", type=Path, help="checkpoint")
     push.add_argument("repo", metavar="REPO", help="owner/name")
     push.add_argument("--private", action="store_true", help="make a new repo private")
+    push.add_argument("--revision", metavar="BRANCH", help="branch to commit to, made if need be (default: main)")
+    push.add_argument("--overwrite", action="store_true", help="upload even into a repo that holds something else")
 
     pull = add_command(commands, "pull", _pull, "download a checkpoint from the Hub")
     pull.add_argument("repo", metavar="REPO", help="owner/name, with an optional @revision")
@@ -25,7 +27,7 @@ def add(commands: Any) -> None:
 def _push(chosen: argparse.Namespace) -> None:
     from pricer.hub import push
 
-    print_line(push(chosen.folder, chosen.repo, private=chosen.private))
+    print_line(push(chosen.folder, chosen.repo, chosen.private, chosen.revision, chosen.overwrite))
 
 
 def _pull(chosen: argparse.Namespace) -> None:

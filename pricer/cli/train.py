@@ -15,7 +15,10 @@ from pricer.settings import Settings
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     train = add_command(commands, "train", _train, "train a model of your own")
-    train.add_argument("--data", metavar="FILE|HUB_ID", required=True, help="items with the columns summary, price")
+    train.add_argument("--data", metavar="FILE|FOLDER|HUB_ID", required=True, help="items (columns summary, price)")
+    train.add_argument(
+        "--stream", action="store_true", help="for data larger than memory; reference preset only (a folder always is)"
+    )
     train.add_argument("--teacher", metavar="FILE", type=Path, help="texts with estimated prices (price_estimate)")
     train.add_argument("--extra", metavar="FILE", type=Path, nargs="+", default=[], help="more items, of other kinds")
     train.add_argument("--preset", choices=("compact", "reference"), default="compact", help="(default: compact)")
@@ -28,14 +31,15 @@ def add(commands: Any) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from pricer.presets import read_splits, train_compact, train_reference
+    from pricer.presets import read_splits, stream_splits, train_compact, train_reference
 
     _check_preset_options(chosen)
     settings = Settings.from_environment()
     device = pick_device(chosen.device or settings.device).name
     if chosen.preset == "reference":
         sizes = {"hidden_size": chosen.hidden_size} if chosen.hidden_size else {}
-        splits = read_splits(chosen.data, settings.lite_mode)
+        read = stream_splits if chosen.stream or Path(chosen.data).is_dir() else read_splits
+        splits = read(chosen.data, settings.lite_mode)
         accuracy = train_reference(
             splits, chosen.out, chosen.epochs or 5, device, batch_size=chosen.batch_size or 64, **sizes
         )
@@ -55,7 +59,7 @@ def _train(chosen: argparse.Namespace) -> None:
 
 def _check_preset_options(chosen: argparse.Namespace) -> None:
     """Options of the other preset are wrong usage: passing them over would mislead."""
-    foreign = ("epochs", "hidden_size", "batch_size") if chosen.preset == "compact" else ("teacher", "extra")
+    foreign = ("epochs", "hidden_size", "batch_size", "stream") if chosen.preset == "compact" else ("teacher", "extra")
     for name in foreign:
         if getattr(chosen, name):
             chosen.usage_error(f"--{name.replace('_', '-')} does not belong to the {chosen.preset} preset")

@@ -1,15 +1,13 @@
-"""Where a checkpoint comes from: the built-in folder, any other folder, or a Hub repo; and how one gets to the Hub."""
+"""Where a checkpoint comes from: the built-in folder, any other folder, or a Hub repo."""
 
 from __future__ import annotations
 
 import shutil
-import warnings
 from pathlib import Path
 
 from pricer.checkpoint_config import CONFIG, check_replaceable, file_names, replacing, verify
-from pricer.errors import CheckpointError, HubError, UserError
+from pricer.errors import CheckpointError, UserError
 from pricer.hub.downloads import download, parse_repo
-from pricer.hub.watch import explained, watched
 
 BUILT_IN = Path(__file__).parents[2] / "weights"
 FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
@@ -39,35 +37,6 @@ def locate(source: str | Path | None = None, revision: str | None = None) -> tup
     repo, revision = parse_repo(str(source), revision, otherwise="an existing folder, or ")
     folder = download(repo, revision)
     return folder, f"{repo}@{folder.name[:7]}"
-
-
-def push(folder: str | Path, repo: str, private: bool = False) -> str:
-    """Upload a checkpoint folder in one commit, making the repo if need be; returns the repo's address.
-
-    Raises
-    ------
-    CheckpointError
-        The folder is no whole checkpoint.
-    HubError
-        The Hub refuses the upload or is out of reach.
-    """
-    from huggingface_hub import HfApi
-
-    folder = Path(folder)
-    names = [CONFIG, *file_names(verify(folder))]
-    repo, _ = parse_repo(repo)
-    api = HfApi()
-    try:
-        # Only the first, small request is watched: the library tells nothing of an upload's progress.
-        url = watched(lambda _: api.create_repo(repo, private=private, exist_ok=True), repo)
-        with warnings.catch_warnings():  # the library takes the built-in test split for a dataset gone astray
-            warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
-            api.upload_folder(
-                folder_path=folder, repo_id=repo, allow_patterns=names, commit_message="Upload checkpoint"
-            )
-    except Exception as error:
-        raise _upload_error(error, repo) from None
-    return str(url)
 
 
 def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
@@ -107,11 +76,4 @@ def _local(folder: Path) -> tuple[Path, str]:
     return folder, folder.resolve().name
 
 
-def _upload_error(error: BaseException, repo: str) -> BaseException:
-    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
-        return _upload_error(error.__cause__, repo)
-    reason = explained(error, repo)
-    return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
-
-
-__all__ = ["BUILT_IN", "FALLBACK", "download", "locate", "parse_repo", "pull", "push"]
+__all__ = ["BUILT_IN", "FALLBACK", "download", "locate", "parse_repo", "pull"]

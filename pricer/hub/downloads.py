@@ -13,7 +13,7 @@ from pricer.hub.watch import OutOfReachError, watched
 
 ANSWER_SECONDS = 8.0  # how long the Hub may take to answer a question about a file
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(r"(?!.*\.\.)[\w][\w./-]*")
 _logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def download(repo: str, revision: str | None = None) -> Path:
         What the repo holds is no checkpoint, a damaged one, or one of a newer format.
     """
     repo, revision = parse_repo(repo, revision)
-    if _COMMIT.fullmatch(revision) and (cached := _cached(repo, revision)):
+    if COMMIT.fullmatch(revision) and (cached := _cached(repo, revision)):
         return cached
     try:
         return _fetch(repo, revision)
@@ -75,7 +75,7 @@ def download(repo: str, revision: str | None = None) -> Path:
 def _fetch(repo: str, revision: str) -> Path:
     """Download what the cache lacks; damaged files are thrown out of the cache and asked for once more."""
     commit = watched(lambda _: _ask(repo, CONFIG, revision), f"{repo}@{revision}") or ""
-    if not _COMMIT.fullmatch(commit):
+    if not COMMIT.fullmatch(commit):
         raise HubError(f"The server that answers for {repo} is no Hub: check HF_ENDPOINT and any proxy.")
     try:
         folder = _fetch_commit(repo, commit)

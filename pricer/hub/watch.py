@@ -17,8 +17,13 @@ class OutOfReachError(HubError):
     """The Hub gave no useful answer, so a cached copy is the next best thing."""
 
 
-def watched(work: Callable[[type], Any], what: str) -> Any:
-    """Do the work in a thread of its own, and give up on it once nothing has come for `STALL_SECONDS`.
+def watched(
+    work: Callable[[Any], Any], what: str, stall_seconds: float | None = None, stalled: str = "sent nothing of"
+) -> Any:
+    """Do the work in a thread of its own, and give up on it once nothing has come for `stall_seconds`.
+
+    The work is given a class of progress bars for the library, whose bytes count as news; its `notice()` tells of
+    other news.  Without a number, `STALL_SECONDS` are waited; `stalled` says in words what the Hub did then.
 
     The library's timeouts alone do not bound it: they are per read, each is retried, and without end by a server that
     sends the same first half again and again; some requests have none, and looking up a host name has none at all.
@@ -30,6 +35,7 @@ def watched(work: Callable[[type], Any], what: str) -> Any:
 
     # The library reports progress once per chunk, and 10 MB take a slow line longer than the deadline.
     constants.DOWNLOAD_CHUNK_SIZE = WATCHED_BYTES
+    patience = STALL_SECONDS if stall_seconds is None else stall_seconds
     last_byte = time.monotonic()
     done, given_up = threading.Event(), threading.Event()
     outcome: dict[str, Any] = {}
@@ -38,13 +44,18 @@ def watched(work: Callable[[type], Any], what: str) -> Any:
         received = furthest = 0.0  # bytes of one file; a retry from its start takes some back
 
         def update(self, n: float | None = 1) -> bool | None:
+            self.received += n or 0
+            self.notice(self.received > self.furthest)
+            self.furthest = max(self.furthest, self.received)
+            return super().update(n)
+
+        @staticmethod
+        def notice(is_new: bool = True) -> None:
             nonlocal last_byte
             if given_up.is_set():
                 raise TimeoutError("given up")
-            self.received += n or 0
-            if self.received > self.furthest:
-                self.furthest, last_byte = self.received, time.monotonic()
-            return super().update(n)
+            if is_new:
+                last_byte = time.monotonic()
 
     def run() -> None:
         try:
@@ -54,12 +65,10 @@ def watched(work: Callable[[type], Any], what: str) -> Any:
         done.set()
 
     threading.Thread(target=run, name="pricer-hub", daemon=True).start()
-    while not done.wait(max(0.0, last_byte + STALL_SECONDS - time.monotonic())):
-        if time.monotonic() - last_byte >= STALL_SECONDS:
+    while not done.wait(max(0.0, last_byte + patience - time.monotonic())):
+        if time.monotonic() - last_byte >= patience:
             given_up.set()
-            raise OutOfReachError(
-                f"The Hub sent nothing of {what} for {STALL_SECONDS:.0f} s: check the network, or try later."
-            )
+            raise OutOfReachError(f"The Hub {stalled} {what} for {patience:.0f} s: check the network, or try later.")
     if "error" in outcome:
         raise explained(outcome["error"], what) from None  # the library's own words may quote request headers
     return outcome["result"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 from pricer.hub import parse_repo
-from pricer.hub.watch import explained, watched
+from pricer.hub.commits import Destination
 from pricer.space.folder import CARRIED
 from pricer.space.front_matter import CPU
+
+_OURS = ("pricer/", "weights/", f"{CARRIED}/")  # folders in which a file that we do not have is an old one
 
 
 def deploy(folder: Path, repo: str, variables: Mapping[str, str], hardware: str, *, private: bool = False) -> str:
@@ -28,6 +29,7 @@ def deploy(folder: Path, repo: str, variables: Mapping[str, str], hardware: str,
 
     name, _ = parse_repo(repo)
     api = HfApi()
+    destination = Destination(api, name, kind="space")
 
     def prepare(_: type) -> str:
         url = api.create_repo(name, repo_type="space", space_sdk="gradio", private=private, exist_ok=True)
@@ -37,17 +39,9 @@ def deploy(folder: Path, repo: str, variables: Mapping[str, str], hardware: str,
             api.add_space_variable(name, key, value)
         return str(url)
 
-    try:
-        url: str = watched(prepare, f"the Space {name}")
-        with warnings.catch_warnings():  # the library takes the built-in test split for a dataset gone astray
-            warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
-            api.upload_folder(
-                folder_path=folder,
-                repo_id=name,
-                repo_type="space",
-                commit_message="Update Pricer",
-                delete_patterns=["pricer/*", "weights/*", f"{CARRIED}/*"],
-            )
-    except Exception as error:
-        raise explained(error, f"the Space {name}") from None
+    url: str = destination.stage(prepare)
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    there = destination.files()
+    old = {path for path in there if path.startswith(_OURS)} - files.keys()
+    destination.send(files, there, old, "Update Pricer")
     return url

@@ -152,6 +152,19 @@ def test_training_writes_a_checkpoint_that_prices(run, tmp_path, items):
     assert json.loads(run("price", "A steel kettle", "--json", "--model", tmp_path / "model")[1])["price"] > 0
 
 
+def test_a_folder_of_shards_trains_the_reference_preset(run, items, tmp_path):
+    (tmp_path / "shards").mkdir()
+    for name, part in {"a.csv": items[:80], "b.csv": items[80:]}.items():
+        with (tmp_path / "shards" / name).open("w", newline="") as file:
+            csv.writer(file).writerows([["summary", "price"], *[[item.summary, item.price] for item in part]])
+    code, _, err = run(
+        "train", "--data", tmp_path / "shards", "--preset", "reference", "--out", tmp_path / "model",
+        "--epochs", "1", "--hidden-size", "8",
+    )  # fmt: skip
+    assert code == 0
+    assert "Mean absolute error on 16 validation items" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -186,6 +199,7 @@ def test_a_users_mistake_is_one_clear_line_and_exit_code_1(run, arguments, reaso
         ["price", "lamp", "--device", "tpu"],
         ["price", "lamp", "--precision", "int4"],
         ["train", "--data", "in.csv", "--out", "model", "--epochs", "2"],
+        ["train", "--data", "in.csv", "--out", "model", "--stream"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--epochs", "0"],
         ["train", "--data", "in.csv", "--out", "model", "--preset", "reference", "--teacher", "in.csv"],
     ],
@@ -227,7 +241,7 @@ def test_a_report_without_a_place_is_refused_before_anything_is_priced(run, pric
     assert "Model:" not in err
 
 
-@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull"])
+@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull", "import-pth"])
 def test_the_readme_shows_the_current_help(command):
     shown = subprocess.run(
         [sys.executable, "-m", "pricer", *command.split(), "--help"],

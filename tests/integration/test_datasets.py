@@ -9,7 +9,9 @@ import uuid
 import pyarrow
 import pyarrow.parquet
 import pytest
+from huggingface_hub import DatasetCard
 
+from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import DatasetError, ItemError
 from pricer.hub import watch
 from pricer.items import Item
@@ -131,3 +133,101 @@ def test_a_token_that_may_not_write_is_told_so(hub, name, items, monkeypatch):
     with pytest.raises(DatasetError, match="HF_TOKEN may write") as caught:
         Item.push_to_hub(name, items[:2], items[:2], items[:2])
     assert "hf_of_a_reader" not in str(caught.value)
+
+
+def test_a_column_may_be_filled_in_one_split_alone(hub, name, items, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    priced = [Item(summary="A lamp", price=3.5, weight=2.0)]
+    Item.push_to_hub(name, items[:3], items[3:4], priced)
+    assert [list(split) for split in Item.from_hub(name)] == [items[:3], items[3:4], priced]
+
+
+def test_an_empty_split_is_refused_before_anything_is_sent(hub, name, items):
+    with pytest.raises(DatasetError, match="split validation has no items"):
+        Item.push_to_hub(name, items[:3], [], items[3:])
+    assert hub.asked(name) == []
+
+
+def test_values_of_several_kinds_in_a_column_are_told_by_its_name(items):
+    with pytest.raises(DatasetError, match="several kinds in id"):
+        Item.push_to_hub("tester/mixed", items[:2], items[2:3], [Item(summary="A lamp", price=3.5, id="a")])
+
+
+class TestCard:
+    @pytest.fixture(autouse=True)
+    def _token(self, monkeypatch):
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+
+    def card(self, hub, name):
+        return DatasetCard(hub.files(name, "datasets")["README.md"].decode())
+
+    def test_it_has_splits_columns_and_a_licence_to_fill_in(self, hub, name, items):
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        card = self.card(hub, name)
+        assert "| train | 20 |\n| validation | 10 |\n| test | 5 |" in card.text
+        assert "| `price` | what it costs, US dollars |" in card.text
+        assert "**To be filled in by the owner:**" in card.text
+        assert card.data.license == "other"
+        assert [each["num_examples"] for each in card.data.dataset_info["splits"]] == [20, 10, 5]
+
+    def test_what_the_owner_wrote_is_kept_and_the_counts_are_renewed(self, hub, name, items):
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        readme = hub.files(name, "datasets")["README.md"].decode()
+        mine = readme.replace("license: other", "license: cc-by-4.0").replace(
+            "**To be filled in", "From my shop. **To be"
+        )
+        hub.repos["datasets", name].commit(hub.files(name, "datasets") | {"README.md": mine.encode()})
+        Item.push_to_hub(name, items[:21], items[21:30], items[30:35])
+        card = self.card(hub, name)
+        assert card.data.license == "cc-by-4.0"
+        assert "From my shop." in card.text
+        assert "| train | 21 |" in card.text
+        assert "| train | 20 |" not in card.text
+
+    def test_a_card_of_the_owner_s_own_is_left_as_it_is(self, hub, name, items):
+        hub.publish(name, {"README.md": b"---\nlicense: mit\n---\n\n# Mine\n\nAll of it.\n"}, kind="datasets")
+        Item.push_to_hub(name, items[:20], items[20:30], items[30:35])
+        card = self.card(hub, name)
+        assert card.text.strip() == "# Mine\n\nAll of it."
+        assert card.data.license == "mit"
+
+
+class TestStreaming:
+    def test_splits_are_read_as_they_are_gone_through(self, hub, name):
+        publish(hub, name, train=ROWS[:3], validation=ROWS[3:5], test=ROWS[5:])
+        train, val, test = Item.from_hub(name, streaming=True)
+        assert not isinstance(train, list)
+        assert [[item.price for item in split] for split in (train, val, test)] == [[20, 21, 22], [23, 24], [25]]
+        assert [item.price for item in train] == [20, 21, 22]
+
+    def test_a_row_that_is_no_item_is_refused_when_it_comes(self, hub, name):
+        publish(hub, name, train=[ROWS[0], {**ROWS[1], "price": -1.0}], validation=ROWS, test=ROWS)
+        train, _, _ = Item.from_hub(name, streaming=True)
+        with pytest.raises(ItemError, match="train, row 2: price is negative"):
+            list(train)
+
+    def test_a_missing_column_is_named(self, hub, name):
+        rows = [{"summary": row["summary"], "cost": row["price"]} for row in ROWS]
+        publish(hub, name, train=rows, validation=rows, test=rows)
+        with pytest.raises(DatasetError, match="lacks the column 'price': found summary, cost"):
+            Item.from_hub(name, streaming=True)
+
+    def test_a_hub_that_goes_away_is_told(self, hub, name):
+        publish(hub, name, train=ROWS, validation=ROWS, test=ROWS)
+        train, _, _ = Item.from_hub(name, streaming=True)
+        hub.fault = "forbidden"
+        with pytest.raises(DatasetError, match="could not be loaded"):
+            list(train)
+
+    def test_training_from_a_stream_gives_the_network_of_the_lists(self, hub, name, items):
+        rows = [{"summary": item.summary, "price": item.price} for item in items]
+        publish(hub, name, train=rows[:100], validation=rows[100:], test=rows[:1])
+
+        def weights(train, val, _):
+            runner = DeepNeuralNetworkRunner(train, val, hidden_size=8, num_layers=3)
+            runner.setup()
+            runner.train(1)
+            return runner.checkpoint.network.state_dict()
+
+        held, streamed = weights(*Item.from_hub(name)), weights(*Item.from_hub(name, streaming=True))
+        assert all((held[key] == streamed[key]).all() for key in held)

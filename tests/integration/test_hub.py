@@ -1,50 +1,21 @@
-"""Checkpoints from and to a Hub: a loopback one, with every fault that a real one has shown."""
+"""Checkpoints from a Hub: a loopback one, with every fault that a real one has shown."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-import uuid
 
 import pytest
 from huggingface_hub import constants
 
-from pricer.checkpoint_config import CONFIG, TEST_SPLIT, WEIGHTS, verify
+from pricer.checkpoint_config import CONFIG, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub import checkpoints, download, downloads, locate, pull, push, watch
+from pricer.hub import checkpoints, download, downloads, locate, pull, watch
 from tests.loopback_hub import TOKEN
 
-# huggingface_hub uploads a large file by a deprecated option of its transport.
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>' to upload raw:DeprecationWarning")
-
 TEXTS = ["A steel kettle for home and travel.", "A wireless monitor."]
-
-
-@pytest.fixture
-def files(tiny_checkpoint):
-    """The checkpoint's files by name."""
-    return {path.name: path.read_bytes() for path in tiny_checkpoint.iterdir()}
-
-
-@pytest.fixture
-def repo():
-    """The name of a repo that no other test uses, so that nothing of it is cached."""
-    return f"tester/model-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    """Deadlines of half a second instead of 8 and 9."""
-    monkeypatch.setattr(downloads, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(watch, "STALL_SECONDS", 0.5)
-
-
-@pytest.fixture
-def token(monkeypatch):
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    return TOKEN
 
 
 @pytest.fixture
@@ -350,63 +321,6 @@ class TestFallback:
             DeepNeuralNetworkRunner.from_pretrained_or_builtin(str(tmp_path))
 
 
-@pytest.mark.usefixtures("token")
-class TestPush:
-    def test_what_is_pushed_prices_the_same_when_it_is_fetched(self, hub, repo, tiny_checkpoint):
-        assert push(tiny_checkpoint, repo) == f"{hub.url}/{repo}"
-        fetched = DeepNeuralNetworkRunner.from_pretrained(repo, device="cpu").price(TEXTS)
-        local = DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint, device="cpu").price(TEXTS)
-        assert [each.tolist() for each in fetched] == [each.tolist() for each in local]
-
-    def test_all_files_come_in_one_commit(self, hub, repo, tiny_checkpoint, files):
-        push(tiny_checkpoint, repo)
-        assert hub.files(repo) == files
-        assert sum(request.startswith("POST") and "/commit/" in request for request in hub.asked(repo)) == 1
-
-    def test_it_may_be_pushed_again(self, hub, repo, tiny_checkpoint, files):
-        push(tiny_checkpoint, repo)
-        push(tiny_checkpoint, repo)
-        assert hub.files(repo) == files
-
-    def test_a_test_split_is_pushed_too(self, hub, repo, files, tmp_path):
-        from pricer.checkpoint import Checkpoint
-
-        for name, content in files.items():
-            (tmp_path / name).write_bytes(content)
-        checkpoint = Checkpoint.load(tmp_path)
-        checkpoint.test_split = tmp_path.with_name("elsewhere.parquet")
-        checkpoint.test_split.write_bytes(b"PAR1")
-        checkpoint.save(tmp_path)
-        push(tmp_path, repo)
-        assert TEST_SPLIT in hub.files(repo)
-
-    def test_a_damaged_folder_is_not_pushed(self, hub, repo, files, tmp_path):
-        for name, content in files.items():
-            (tmp_path / name).write_bytes(content)
-        (tmp_path / WEIGHTS).write_bytes(b"damaged")
-        with pytest.raises(CheckpointError):
-            push(tmp_path, repo)
-        assert hub.asked(repo) == []
-
-    def test_a_token_that_may_not_write_is_told_so(self, hub, repo, tiny_checkpoint, files, monkeypatch):
-        hub.publish(repo, files)
-        monkeypatch.setenv("HF_TOKEN", "hf_of_a_reader")
-        with pytest.raises(HubError, match=r"Nothing was uploaded.*HF_TOKEN") as caught:
-            push(tiny_checkpoint, repo)
-        assert "hf_of_a_reader" not in str(caught.value)
-
-    @pytest.mark.usefixtures("impatient")
-    def test_a_hanging_hub_says_that_nothing_was_uploaded(self, hub, repo, tiny_checkpoint):
-        hub.fault = "hang"
-        with pytest.raises(HubError, match=r"Nothing was uploaded.*sent nothing"):
-            push(tiny_checkpoint, repo)
-
-    def test_a_refusing_hub_says_that_nothing_was_uploaded(self, hub, repo, tiny_checkpoint):
-        hub.stop()
-        with pytest.raises(HubError, match=r"Nothing was uploaded.*out of reach"):
-            push(tiny_checkpoint, repo)
-
-
 class TestPull:
     def test_a_new_folder_holds_the_whole_checkpoint(self, hub, repo, files, tmp_path):
         hub.publish(repo, files)
@@ -434,6 +348,26 @@ class TestPull:
         (tmp_path / "file").write_text("in the way")
         with pytest.raises(UserError, match="could not be written"):
             pull(repo, tmp_path / "file" / "model")
+
+    @pytest.mark.parametrize("kind", ["private", "gated"])
+    def test_a_repo_that_is_not_for_everyone_is_had_with_the_right_token(
+        self, hub, repo, files, tmp_path, kind, monkeypatch
+    ):
+        hub.publish(repo, files)
+        setattr(hub.repos["models", repo], kind, True)
+        monkeypatch.setenv("HF_TOKEN", "hf_of_a_stranger")
+        with pytest.raises(HubError, match=r"HF_TOKEN to a token that may read it"):
+            pull(repo, tmp_path / "model")
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        verify(pull(repo, tmp_path / "model"))
+
+    def test_a_branch_and_a_commit_are_told_apart(self, hub, repo, files, tmp_path):
+        first = hub.publish(repo, files)
+        golden = json.loads(files[CONFIG])["golden"]
+        hub.repos["models", repo].commit(with_config(files, name="newer", golden=golden), "next")
+        assert verify(pull(repo, tmp_path / "a", "next")).name == "newer"
+        assert verify(pull(f"{repo}@{first}", tmp_path / "b")).name == "reference network"
+        assert DeepNeuralNetworkRunner.from_pretrained(repo, revision="next").checkpoint.config.name == "newer"
 
     def test_a_failure_leaves_no_folder(self, hub, repo, files, tmp_path):
         hub.publish(repo, files)

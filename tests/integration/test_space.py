@@ -128,7 +128,7 @@ def test_a_deployed_space_has_its_variables_before_its_files_and_no_secret(hub, 
     assert not any("secrets" in each for each in requests)
 
 
-def test_an_update_removes_our_old_files_and_keeps_the_owners(hub, tmp_path, monkeypatch):
+def test_an_update_removes_our_old_files_keeps_the_owners_and_commits_nothing_twice(hub, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
     deploy(folder, "me/shop", {}, CPU)
@@ -139,6 +139,9 @@ def test_an_update_removes_our_old_files_and_keeps_the_owners(hub, tmp_path, mon
     assert there["app.py"] == b"print('new')"
     assert "pricer/old.py" not in there
     assert there["logo.png"] == b"png"
+    commits = len(hub.repos["spaces", "me/shop"].commits)
+    deploy(folder, "me/shop", {}, CPU)
+    assert len(hub.repos["spaces", "me/shop"].commits) == commits
 
 
 def test_a_refused_token_is_told(hub, tmp_path, monkeypatch):

@@ -1,0 +1,119 @@
+"""Changes to a Hub repo in one commit: only what is not there yet, watched, and with errors in our words."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricer.checkpoint_config import sha256
+from pricer.errors import HubError
+from pricer.hub.watch import OutOfReachError, explained, watched
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+UPLOAD_STALL_SECONDS = 60.0  # how long the Hub may take no further byte; it stores large files before it answers
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where changes go."""
+
+    api: HfApi
+    repo: str  # "owner/name"
+    branch: str = "main"
+    kind: str = "model"  # or "space"
+
+    def stage(self, work: Callable[[Any], Any]) -> Any:
+        """Do what comes before the upload; errors say that nothing was uploaded."""
+        try:
+            return watched(work, self.repo)
+        except Exception as error:
+            raise _upload_error(error, self.repo) from None
+
+    def files(self) -> dict[str, RepoFile]:
+        """What is there, by path."""
+        from huggingface_hub.hf_api import RepoFile
+
+        entries = self.stage(
+            lambda _: list(
+                self.api.list_repo_tree(self.repo, recursive=True, revision=self.branch, repo_type=self.kind)
+            )
+        )
+        return {each.path: each for each in entries if isinstance(each, RepoFile)}
+
+    def send(
+        self, files: Mapping[str, Path], there: Mapping[str, RepoFile], stale: Iterable[str], message: str
+    ) -> None:
+        """Commit the files that are not there as they are and remove the stale ones; nothing to do is no commit.
+
+        Raises
+        ------
+        HubError
+            The Hub refuses them, is out of reach, or takes nothing for `UPLOAD_STALL_SECONDS`.
+        """
+        changed = {name: path for name, path in files.items() if not _is_same(there.get(name), path)}
+        gone = sorted(stale)
+        if changed or gone:
+            self._commit(changed, gone, message)
+
+    def _commit(self, changed: Mapping[str, Path], stale: list[str], message: str) -> None:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        def upload(notice: Callable[[], None]) -> None:
+            operations: list[Any] = [CommitOperationDelete(name) for name in stale]
+            # The library takes the built-in test split for a dataset gone astray.
+            with ExitStack() as files, warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
+                for name, path in changed.items():
+                    operations.append(CommitOperationAdd(name, files.enter_context(_Noticed(path, notice))))
+                self.api.create_commit(
+                    self.repo, operations, commit_message=message, revision=self.branch, repo_type=self.kind
+                )
+
+        try:
+            watched(lambda bar: upload(bar.notice), self.repo, UPLOAD_STALL_SECONDS, "took nothing more of")
+        except OutOfReachError as error:
+            raise HubError(f"The upload was not finished. {error} Pushing again sends only what is missing.") from None
+        except Exception as error:
+            raise _upload_error(error, self.repo) from None
+
+
+def _is_same(there: RepoFile | None, path: Path) -> bool:
+    """Whether the repo's file is this one: large files are known by their SHA-256, small ones as git knows them."""
+    if there is None or there.size != path.stat().st_size:
+        return False
+    if there.lfs is not None:
+        return bool(there.lfs.sha256 == sha256(path))
+    content = path.read_bytes()
+    return bool(there.blob_id == hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest())
+
+
+class _Noticed(io.BufferedReader):
+    """A file of which every piece that is read is noticed, so that an upload that goes on is known from a stalled one.
+
+    The library sends such files as plain LFS objects, in one piece or in parts.
+    """
+
+    def __init__(self, path: Path, notice: Callable[[], None]) -> None:
+        super().__init__(io.FileIO(path))
+        self._notice = notice
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self._notice()
+        return piece
+
+
+def _upload_error(error: BaseException, repo: str) -> BaseException:
+    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
+        return _upload_error(error.__cause__, repo)
+    reason = explained(error, repo)
+    return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason

@@ -1,0 +1,270 @@
+"""The course's bare state dict (.pth) made into a checkpoint, proven to price as the original code did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from pricer.checkpoint import GOLDEN_TEXT, Checkpoint, check_state
+from pricer.checkpoint_config import CheckpointConfig, check_replaceable, replacing
+from pricer.errors import CheckpointError, UserError
+from pricer.featurizer import Featurizer, FeaturizerConfig
+from pricer.intervals import Calibration
+from pricer.residual_network import DeepNetworkConfig, DeepNeuralNetwork
+from pricer.seen import SeenCounter, SeenTexts
+from pricer.target import Target
+
+if TYPE_CHECKING:
+    from pricer.item_stream import ItemStream
+    from pricer.items import Item
+
+State = Mapping[str, torch.Tensor]
+
+NAME = "reference network, imported"
+SAMPLE_ITEMS = 20  # whose prices are compared
+TOLERANCE = 1e-4  # relative, between the original's price and ours
+SAMPLE_TEXTS = (  # where no data are given
+    GOLDEN_TEXT,
+    "Cordless drill, 20 V, two batteries, carrying case",
+    "Wireless over-ear headphones with active noise cancelling, 30 hours of battery",
+    "Set of four ceramic mugs, dishwasher safe",
+    "27 inch monitor, 4K, with a height-adjustable stand",
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Prices of the same texts by the original code and by the checkpoint, each (n_texts,), dollars."""
+
+    original: np.ndarray
+    ours: np.ndarray
+
+    @property
+    def differences(self) -> np.ndarray:
+        """Relative differences, (n_texts,); a thousandth of a cent counts as none."""
+        apart = np.abs(self.original - self.ours)
+        return np.where(apart < 1e-5, 0.0, apart / np.maximum(np.abs(self.original), 1e-9))
+
+    @property
+    def holds(self) -> bool:
+        return bool((self.differences <= TOLERANCE).all())  # NaN fails
+
+    def lines(self) -> list[str]:
+        """The comparison as a table."""
+        rows = zip(self.original, self.ours, self.differences, strict=True)
+        head = f"{'text':>4}  {'original':>12}  {'checkpoint':>12}  difference"
+        return [head, *(f"{n:>4}  {a:>12,.4f}  {b:>12,.4f}  {d:.1e}" for n, (a, b, d) in enumerate(rows, start=1))]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to."""
+
+    proof: Proof
+    target: Target
+    calibrated_on: int  # validation items; 0 if there were none
+    accuracy: dict[str, Any]  # on these, as `evaluate --json`; empty without any
+
+
+def import_state_dict(
+    path: Path,
+    out: Path,
+    train: ItemStream | None = None,
+    validation: Sequence[Item] = (),
+    target: Target | None = None,
+) -> Imported:
+    """Make a checkpoint of the course's state dict; the folder appears only if it prices as the original does.
+
+    Tensors are mapped into memory, not read: the full network needs less than twice its size.
+
+    Parameters
+    ----------
+    path
+        The state dict.  Its shapes tell the network's sizes.
+    out
+        Folder for the checkpoint.
+    train
+        Items that the network was trained on: they tell the target, unless it is given, and what the network knows.
+    validation
+        Items to calibrate the ranges on; without any, these are as wide as the spread of all training prices.
+    target
+        Mean and standard deviation of the training items' log1p prices, which a state dict lacks.
+
+    Raises
+    ------
+    CheckpointError
+        The file is no state dict of this network, or the checkpoint would price otherwise than the original code.
+    UserError
+        Neither a target nor items to take it from are given, or the folder holds something else.
+    """
+    check_replaceable(out)
+    with replacing(out) as fresh:
+        texts, original, imported = _write(path, fresh, train, validation, target)
+        ours = _prices(fresh, texts)  # by the folder that was written, as anyone will load it
+        proof = Proof(original, ours)
+        if not proof.holds:
+            table = "\n".join(proof.lines())
+            raise CheckpointError(
+                f"{path.name} would not price as the original code does, so nothing was written. Check that it was "
+                f"trained on hashed words as the course's were.\n{table}"
+            )
+    return replace(imported, proof=proof)
+
+
+def read_state_dict(path: str | Path) -> dict[str, torch.Tensor]:
+    """The tensors of a .pth file, by name, mapped into memory where its format allows it.
+
+    Raises
+    ------
+    CheckpointError
+        The file is missing or is no plain state dict.
+    """
+    path = Path(path)
+    try:
+        state = _load(path)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"There is no file {path.name!r}: check the path.") from error
+    except Exception as error:  # unpickling raises whatever the bytes provoke
+        raise CheckpointError(
+            f"{path.name} is no plain state dict ({type(error).__name__}): expected one written by save()."
+        ) from error
+    if not isinstance(state, Mapping) or not all(isinstance(each, torch.Tensor) for each in state.values()):
+        raise CheckpointError(f"{path.name} holds no state dict: expected tensors by name.")
+    return dict(state)
+
+
+def _load(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except RuntimeError as error:
+        if "mmap can only be used" not in str(error):
+            raise
+        return torch.load(path, map_location="cpu", weights_only=True)  # a format from before torch 1.6
+
+
+def sizes(state: State, where: str) -> DeepNetworkConfig:
+    """The sizes of the network that a state dict belongs to.
+
+    Raises
+    ------
+    CheckpointError
+        It belongs to no network of this kind.
+    """
+    first = state.get("input_layer.0.weight")
+    if first is None or first.ndim != 2:
+        raise CheckpointError(
+            f"{where} is no state dict of the course's network: expected input_layer.0.weight with two dimensions, "
+            f"found {len(state)} tensors{', such as ' + next(iter(state)) if state else ''}."
+        )
+    blocks = {name.split(".")[1] for name in state if name.startswith("residual_blocks.")}
+    return DeepNetworkConfig(input_size=first.shape[1], num_layers=len(blocks) + 2, hidden_size=first.shape[0])
+
+
+def original_prices(state: State, target: Target, texts: Sequence[str]) -> np.ndarray:
+    """Prices (n_texts,) in dollars as the course's code computes them: text by text, densely, in fp32."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    n_words = state["input_layer.0.weight"].shape[1]
+    vectorizer = HashingVectorizer(n_features=n_words, stop_words="english", binary=True)
+    found = []
+    for text in texts:
+        words = torch.FloatTensor(vectorizer.transform([text]).toarray())
+        standardised = float(_original_forward(state, words)[0, 0])
+        found.append(max(0.0, float(np.exp(standardised * target.std + target.mean) - 1)))
+    return np.array(found)
+
+
+@torch.inference_mode()
+def _original_forward(state: State, x: torch.Tensor) -> torch.Tensor:
+    """The course's network, layer by layer; dropout does nothing when pricing."""
+
+    def linear(name: str, x: torch.Tensor) -> torch.Tensor:
+        return F.linear(x, state[f"{name}.weight"], state[f"{name}.bias"])
+
+    def norm(name: str, x: torch.Tensor) -> torch.Tensor:
+        return F.layer_norm(x, x.shape[-1:], state[f"{name}.weight"], state[f"{name}.bias"])
+
+    x = F.relu(norm("input_layer.1", linear("input_layer.0", x)))
+    n_blocks = len({name.split(".")[1] for name in state if name.startswith("residual_blocks.")})
+    for block in (f"residual_blocks.{number}.block" for number in range(n_blocks)):
+        inner = F.relu(norm(f"{block}.1", linear(f"{block}.0", x)))
+        x = F.relu(norm(f"{block}.5", linear(f"{block}.4", inner)) + x)
+    return linear("output_layer", x)
+
+
+def _write(
+    path: Path, folder: Path, train: ItemStream | None, validation: Sequence[Item], target: Target | None
+) -> tuple[Sequence[str], np.ndarray, Imported]:
+    """Write the checkpoint; gives sample texts, their prices by the original code, and what is known so far."""
+    from pricer.presets import accuracy_on
+
+    state = read_state_dict(path)
+    network = _network(state, path.name)
+    checkpoint = _described(network, train, target)
+    accuracy: dict[str, Any] = {}
+    if validation:
+        prices = np.array([item.price for item in validation])
+        checkpoint.calibrate([item.summary for item in validation], prices)
+        accuracy = accuracy_on(checkpoint, validation, "validation items, on which the ranges were calibrated")
+        checkpoint.config = replace(checkpoint.config, accuracy=accuracy)
+    else:
+        checkpoint.calibration = Calibration.of_spread(checkpoint.target.mean, checkpoint.target.std)
+    checkpoint.save(folder)
+    samples = validation or list(islice(train or (), SAMPLE_ITEMS))
+    texts = [item.summary for item in samples[:SAMPLE_ITEMS]] or SAMPLE_TEXTS
+    original = original_prices(state, checkpoint.target, texts)
+    return texts, original, Imported(Proof(original, original), checkpoint.target, len(validation), accuracy)
+
+
+def _network(state: State, where: str) -> DeepNeuralNetwork:
+    with torch.device("meta"):
+        network = DeepNeuralNetwork(**asdict(sizes(state, where)))
+    check_state(state, network, where)
+    network.load_state_dict(dict(state), assign=True)
+    return network.eval()
+
+
+def _described(network: DeepNeuralNetwork, train: ItemStream | None, target: Target | None) -> Checkpoint:
+    """The network with what its training items tell, as far as they are known."""
+    config, seen_texts, known_words = CheckpointConfig(NAME, {}, {}, {}), SeenTexts(np.empty(0, dtype=np.int64)), None
+    if train is not None:
+        prices, seen = _seen(train)
+        config, seen_texts, known_words = _config(prices), seen.seen_texts(), seen.known_words()
+        target = target or Target.fit(prices)
+    if target is None:
+        raise UserError(
+            "A state dict does not hold the mean and deviation of its training prices: give the training items "
+            "(--data), or both numbers (--mean 4.4349 --std 1.0329 are those of the course's full dataset)."
+        )
+    features = replace(FeaturizerConfig.reference(), word_buckets=network.config.input_size)
+    return Checkpoint(config, Featurizer(features), network, target, None, seen_texts, known_words)
+
+
+def _seen(train: ItemStream) -> tuple[np.ndarray, SeenCounter]:
+    """Prices (n_items,) of the items in dollars, and what their texts are."""
+    seen, prices = SeenCounter(), [np.empty(0)]
+    with tqdm(desc="Reading", unit="item", leave=False) as bar:
+        for chunk in train.chunks():
+            seen.add([item.summary for item in chunk])
+            prices.append(np.array([item.price for item in chunk]))
+            bar.update(len(chunk))
+    return np.concatenate(prices), seen
+
+
+def _config(prices: np.ndarray) -> CheckpointConfig:
+    config = CheckpointConfig.of_training(NAME, prices)
+    return replace(config, training=replace(config.training, sources={"training items": len(prices)}))
+
+
+def _prices(folder: Path, texts: Sequence[str]) -> np.ndarray:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+    return DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision="fp32").price(texts).price
