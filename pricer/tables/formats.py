@@ -12,7 +12,8 @@ from pricer.tables.jsonl_table import JsonlTable, JsonlWriter
 from pricer.tables.parquet_table import ParquetTable, ParquetWriter
 from pricer.tables.table import Table, Writer
 from pricer.tables.text_file import open_binary
-from pricer.tables.xlsx_table import XlsxTable, XlsxWriter
+from pricer.tables.xlsx_table import XlsxTable
+from pricer.tables.xlsx_writer import XlsxWriter
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
 
@@ -29,7 +30,7 @@ _MAGIC = (
     (b"PK\x05\x06", "an empty zip file", _EXPORT),
     (b"PAR1", "a Parquet file", ".parquet"),
     (b"\x1f\x8b", "a gzip file", ".gz"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", ".xlsx, saved anew by Excel"),
+    (b"\xd0\xcf\x11\xe0", "an old or a password-protected Excel file", ".xlsx, saved anew by Excel"),
     (b"%PDF", "a PDF", _EXPORT),
     (b"\x89PNG", "a picture", _EXPORT),
     (b"\xff\xd8\xff", "a picture", _EXPORT),

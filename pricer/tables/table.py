@@ -10,9 +10,12 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pricer.errors import TableError
+
+if TYPE_CHECKING:
+    import pyarrow
 
 MAX_COLUMNS = 20_000
 CHUNK_CELLS = 4_000_000  # held at a time at most, whatever the number of rows asked for
@@ -29,14 +32,15 @@ class Chunk:
     rows: list[list[Cell]]  # each as wide as the table's columns
     notes: dict[int, str] = field(default_factory=dict)  # index in rows -> how that row differed from what was expected
     lines: list[str] | None = None  # JSONL only: the line of each row, to be copied unchanged
+    arrow: pyarrow.Table | None = None  # Parquet only: the same rows, to be copied unchanged
     is_typed: bool = False  # whether cells may be other things than text
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def with_rows(self, rows: list[list[Cell]]) -> Chunk:
-        """Other rows of the same table; in JSONL, no line stands for them any more."""
-        return replace(self, rows=rows, lines=None)
+        """Other rows of the same table; no line of JSONL and no Arrow table stands for them any more."""
+        return replace(self, rows=rows, lines=None, arrow=None)
 
     def texts(self, columns: Sequence[int]) -> list[str]:
         """The text of each row: its cells in these columns (indices), empty ones left out, joined by line breaks."""
