@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.dialect import SAMPLE_CHARS, Dialect, escapes_only_quotes, sniff
+from pricer.tables.dialect import Dialect, escapes_only_quotes, sniff
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
@@ -96,7 +96,7 @@ class CsvTable(Table):
     def _sniffed(self) -> Dialect:
         is_tsv = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
         with open_text(self.path, self.encoding) as file:
-            return sniff(file.read(SAMPLE_CHARS), self.path.name, "\t" if is_tsv else None)
+            return sniff(file, self.path.name, "\t" if is_tsv else None)
 
     def _is_escaped(self) -> bool:
         """Whether quotes inside cells may be marked by backslashes."""

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from pricer.errors import TableError
 
@@ -47,14 +47,18 @@ class Dialect:
         )
 
 
-def sniff(sample: str, name: str, delimiter: str | None = None) -> Dialect:
-    """The dialect of a file by its first characters (at most SAMPLE_CHARS); `delimiter` if its name tells one.
+def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
+    """The dialect of a file, from its start, by its first line and some more; `delimiter` if its name tells one.
 
     Raises
     ------
     TableError
         The lines disagree about where the table begins or how its cells are separated.
     """
+    sample = file.read(SAMPLE_CHARS)
+    if "\n" not in sample and "\r" not in sample:
+        sample += file.readline() + file.read(SAMPLE_CHARS)
+    is_cut = bool(file.read(1))
     if hint := _HINT.match(sample):
         words = f"Read as separated by {_called(hint[1])}, as the first line says."
         return Dialect(hint[1], has_hint=True, notices=[words])
@@ -62,7 +66,7 @@ def sniff(sample: str, name: str, delimiter: str | None = None) -> Dialect:
         return Dialect(delimiter)
     if quoted := _by_quoted_header(sample):
         return quoted
-    widths = {each: _widths(sample, each) for each in DELIMITERS}
+    widths = {each: _widths(sample, each, is_cut) for each in DELIMITERS}
     if all(found[:1] in ([], [1]) for found in widths.values()):
         notices = _check_one_column(sample, widths, name)
         return Dialect(ONE_COLUMN, notices=notices)
@@ -124,11 +128,11 @@ def _check_header(widths: dict[str, list[int]], best: str, name: str) -> None:
             )
 
 
-def _widths(sample: str, delimiter: str) -> list[int]:
-    """Cells in each of the sample's first rows; the last one may be cut off and does not count."""
+def _widths(sample: str, delimiter: str, is_cut: bool) -> list[int]:
+    """Cells in each of the sample's first rows; the last one does not count if it may be cut off."""
     lines = io.StringIO(sample, newline="")
     records = [record for record in csv.reader(lines, delimiter=delimiter) if record]
-    complete: Sequence[list[str]] = records[:-1] if len(sample) == SAMPLE_CHARS and len(records) > 1 else records
+    complete: Sequence[list[str]] = records[:-1] if is_cut and len(records) > 1 else records
     return [len(record) for record in complete[:SAMPLE_ROWS]]
 
 

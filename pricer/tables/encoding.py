@@ -17,6 +17,7 @@ MARKS = (  # UTF-32 first: its mark begins with that of UTF-16
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
 _SAMPLE_BYTES = 1 << 16
 _LEAST_ASCII = 0.01  # share of a text's characters: delimiters and line ends at the least
+_MOSTLY = 0.5  # share from which that alone tells
 
 # Characters of UTF-8 that hardly occur as neighbours in Windows-1252: accented Latin, Greek, Cyrillic, quotes, emoji.
 _UTF8_PAIR = re.compile(
@@ -125,11 +126,24 @@ def _by_zeros(head: bytes) -> tuple[str, str] | None:
         return None
     for encoding in ("utf-16-le", "utf-16-be"):
         text = sample.decode(encoding, errors="replace")
-        n_ascii = sum(map(str.isascii, text))
-        if "\0" not in text and "\ufffd" not in text[:-1] and n_ascii >= _LEAST_ASCII * len(text) and _has_line(text):
+        if "\0" in text or "\ufffd" in text[:-1] or not _has_first_line(text, sample):
+            continue
+        share = sum(map(str.isascii, text)) / len(text)
+        if share >= _MOSTLY or (share >= _LEAST_ASCII and not _is_utf8(sample)):
             return encoding, "UTF-16 without a byte-order mark"
     return None
 
 
-def _has_line(text: str) -> bool:
-    return "\n" in text or "\r" in text
+def _has_first_line(text: str, sample: bytes) -> bool:
+    """Whether the first byte of the sample that may end a line does so in the text, too."""
+    first = min((at for at in map(sample.find, (b"\n", b"\r")) if at >= 0), default=-1)
+    return first >= 0 and text[first // 2] in "\r\n"
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """Whether all of the sample but its last character, which may be cut, is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
+from pricer.tables.table import CHUNK_BYTES, Cell, Chunk, Table, Writer, cell_text, check_width
 
 if TYPE_CHECKING:
     import pyarrow
@@ -88,19 +88,23 @@ def _cells(column: pyarrow.ChunkedArray) -> list[Cell]:
 
 
 def _rebatched(batches: Iterator[pyarrow.RecordBatch], size: int) -> Iterator[pyarrow.Table]:
-    """The same rows in tables of exactly `size` rows (the last may be smaller): row groups cut batches short."""
+    """The same rows in tables of exactly `size` rows: row groups cut batches short.
+
+    The last may be smaller, and so are those of large cells: they are not held until there are as many.
+    """
     import pyarrow
 
     pending: list[pyarrow.RecordBatch] = []
-    held = 0
+    held = held_bytes = 0
     for batch in batches:
         pending.append(batch)
         held += batch.num_rows
-        if held >= size:
+        held_bytes += batch.nbytes
+        if held >= size or held_bytes > CHUNK_BYTES:
             table = pyarrow.Table.from_batches(pending)
             yield table.slice(0, size)
             rest = table.slice(size)
-            pending, held = rest.to_batches(), rest.num_rows
+            pending, held, held_bytes = rest.to_batches(), rest.num_rows, rest.nbytes
     if held:
         yield pyarrow.Table.from_batches(pending)
 

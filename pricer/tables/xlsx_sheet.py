@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, iterparse
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.datetime import from_excel
-from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
 
 from pricer.errors import TableError
 from pricer.tables.table import MAX_COLUMNS, Cell
@@ -22,6 +22,7 @@ MAX_UNPACKED_BYTES = 2 << 30
 MAX_HELD_BYTES = 512 << 20  # of a part that is held in memory as a whole, such as the texts that cells share
 MAX_RATIO = 250  # of unpacked to packed bytes; workbooks have 5 to 50, a zip bomb 1,000
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
+_TEXT_TAG = INLINE_STRING[:-2] + "t"
 
 
 class SheetRows(WorkSheetParser):
@@ -45,13 +46,16 @@ class SheetRows(WorkSheetParser):
         TableError
             Rows or cells are out of order, or lie beyond what a sheet can have.
         """
-        last = 0
-        for _, element in iterparse(self.source):  # noqa: S314 - expat bounds what entities grow to
-            if element.tag != ROW_TAG:
+        last, rows = 0, None
+        for event, element in iterparse(self.source, ("start", "end")):  # noqa: S314 - expat bounds what entities grow to
+            if event == "start" and element.tag == DATA_TAG:
+                rows = element
+            if event == "start" or element.tag != ROW_TAG:
                 continue
             self.uncomputed = 0
             number, found = self.parse_row(element)
-            element.clear()
+            if rows is not None:
+                rows.clear()  # else memory and time grow with the rows that were read
             if not last < number <= MAX_ROWS:
                 raise TableError(
                     f"{self._name}, sheet row {number:,} follows row {last:,}: expected rows in order, to {MAX_ROWS:,}."
@@ -61,10 +65,13 @@ class SheetRows(WorkSheetParser):
 
     def parse_cell(self, element: Element) -> dict[str, Any]:
         """A cell; numbers in a date's format become dates where such dates exist."""
+        if element.get("t") == "inlineStr" and (text := _plain_text(element)) is not None:
+            bare = Element(element.tag, {name: at for name, at in element.attrib.items() if name in ("r", "s")})
+            return super().parse_cell(bare) | {"value": text or None, "data_type": "s"}
         cell: dict[str, Any] = super().parse_cell(element)
         if cell["value"] is None:
-            is_formula = element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None
-            self.uncomputed += is_formula and element.get("t") != "inlineStr"
+            is_nothing = element.get("t") == "str" and element.find(VALUE_TAG) is not None  # computed, to no text
+            self.uncomputed += element.find(FORMULA_TAG) is not None and not is_nothing
         elif cell["data_type"] == "n" and cell["style_id"] in self._dates:
             cell["value"] = self._date(cell["value"], cell["style_id"] in self._durations)
         return cell
@@ -91,6 +98,30 @@ class SheetRows(WorkSheetParser):
         return cells
 
 
+def _plain_text(cell: Element) -> str | None:
+    """The text of a cell that holds one without formats; openpyxl, which knows formats too, takes ten times as long."""
+    found = cell.find(INLINE_STRING)
+    if found is None or len(found) != 1 or found[0].tag != _TEXT_TAG:
+        return None
+    return found[0].text or ""
+
+
+class _CellsReader(ExcelReader):
+    """Leaves out what has no cells: charts, and properties that other programs write in their own ways."""
+
+    def read_chartsheet(self, *_: Any) -> None:
+        """See above."""
+
+    def read_properties(self) -> None:
+        """See above."""
+
+    def read_custom(self) -> None:
+        """See above."""
+
+    def read_theme(self) -> None:
+        """See above."""
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """A workbook, in the mode that reads its sheets row by row.
@@ -101,15 +132,15 @@ def opened(path: Path) -> Iterator[Any]:
         It is damaged, protected by a password, or unpacks to more than is read.
     """
     _check_size(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and the like, which are no cells
-        with _explained(path):
-            workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        with _explained(path):
-            yield workbook
-    finally:
-        workbook.close()
+    with path.open("rb") as file, _explained(path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and the like, which are no cells
+            reader = _CellsReader(file, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+        try:
+            yield reader.wb
+        finally:
+            reader.wb.close()
 
 
 @contextmanager
