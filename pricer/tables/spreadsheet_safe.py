@@ -12,9 +12,12 @@ from pricer.tables.table import Cell, Chunk, Table, Writer
 SAFE_FORMATS = frozenset({".csv", ".tsv", ".xlsx"})  # what spreadsheets open; in others no cell is changed
 
 # A formula starts with one of = + - @, also in the other widths of East Asian scripts, and a tab or a carriage return
-# may hide it; spaces, quotes, delimiters and invisible characters before it are passed over by one spreadsheet or another.
+# may hide it; spaces, quotes, delimiters and unseen characters before it are passed over by one spreadsheet or another.
 _SIGN = r"=+\-@＝＋－＠﹦﹢﹣﹫−"
-_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+_UNSEEN = (
+    r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    r"\ufff9-\ufffb"
+)
 _QUOTES = r"\"'`´‘’“”„«»＂＇"
 _RUN = rf"{_UNSEEN}{_QUOTES},;|"
 _FORMULA = re.compile(rf"[{_RUN}]*+[{_SIGN}]|[ ]*+[\t\r]")
