@@ -19,7 +19,10 @@ GARBLED = ("\ufffd", "Ã©", "Ã¨", "Ã¼", "Ã¶", "Ã¤", "Ã±", "â€")  #
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FORMATS = {".csv": "CSV", ".tsv": "TSV", ".jsonl": "JSON lines", ".parquet": "Parquet", ".xlsx": "Excel workbook"}
-_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+_ENCODINGS = {
+    "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32",
+    "cp1252": "Windows-1252",
+}  # fmt: skip
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -56,7 +59,9 @@ class Inspection:
     too_long: Problem = field(
         default_factory=lambda: Problem(f"with a text of more than {MAX_TEXT_CHARS:,} characters: kept without a price")
     )
-    short: Problem = field(default_factory=lambda: Problem("with fewer cells than the header: the rest is left empty"))
+    short: Problem = field(
+        default_factory=lambda: Problem("with fewer cells than the header, or formulas never computed: left empty")
+    )
     garbled: Problem = field(
         default_factory=lambda: Problem("with garbled characters: the file was once saved in another encoding")
     )

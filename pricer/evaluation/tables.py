@@ -110,7 +110,8 @@ def write_items(evaluation: Evaluation, path: Path) -> None:
             )  # fmt: skip
             writer.writerow(
                 [
-                    at + 1, neutralised(evaluation.texts[at]), neutralised(evaluation.categories[at] or ""), *usd,
+                    at + 1, neutralised(evaluation.texts[at], within=True),
+                    neutralised(evaluation.categories[at] or "", within=True), *usd,
                     _number(100 * evaluation.relative_errors[at], 1, ""), int(evaluation.inside[at]), familiarity,
                     int(evaluation.seen[at]), colours[at],
                 ]

@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.dialect import Dialect, escapes_only_quotes, sniff
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-ONE_COLUMN = "\x1f"  # a delimiter that no text has: every line is one cell
 MAX_CELL_CHARS = 16 << 20
-SAMPLE_CHARS = 1 << 16
-SAMPLE_ROWS = 50
 CHECKED_ROWS = 4096
 CENTS = 2  # decimals of a price
 
@@ -27,18 +25,30 @@ class CsvTable(Table):
 
     A row that is wider than the header, a stray or unclosed quote refuses the file with the row's number; a shorter
     row is kept and noted.  Blank lines are no rows, except in a file of one column, where they are empty cells.
+    Where quotes are broken unless backslashes before them count, these count.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.encoding, notice = detect_encoding(path)
-        self.notices += [notice] if notice else []
-        self.delimiter = self._sniff_delimiter()
-        self.columns = self._read_header()
-        self._check_rows()
+        self.encoding, found, self.n_bytes = detect_encoding(path)
+        self.dialect = self._sniffed()
+        try:
+            counted = self._check()
+        except TableError:
+            if not self._is_escaped():
+                raise
+            self.dialect = replace(self.dialect, escape="\\")
+            counted = ["Read with backslashes before quotes that belong to the text.", *self._check()]
+        self.notices = [*found, *self.dialect.notices, *counted]
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells."""
+        return self.dialect.delimiter
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         first, width = 1, len(self.columns)
+        size = self.rows_at_once(size)
         with self._open_rows() as rows:
             while block := list(islice(rows, size)):
                 notes = {}
@@ -79,46 +89,53 @@ class CsvTable(Table):
 
     def _reader(self, file: TextIO) -> Any:
         csv.field_size_limit(MAX_CELL_CHARS)
-        return csv.reader(file, delimiter=self.delimiter, strict=True)
+        if self.dialect.has_hint:
+            file.readline()
+        return self.dialect.reader(file)
 
-    def _sniff_delimiter(self) -> str:
-        """The delimiter that cuts the first rows into the most columns, all rows alike."""
-        if self.path.name.lower().endswith((".tsv", ".tsv.gz")):
-            return "\t"
+    def _sniffed(self) -> Dialect:
+        is_tsv = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
         with open_text(self.path, self.encoding) as file:
-            sample = file.read(SAMPLE_CHARS)
-        widths = {delimiter: _widths(sample, delimiter) for delimiter in DELIMITERS}
-        if all(found[:1] in ([], [1]) for found in widths.values()):
-            return ONE_COLUMN
-        even = {delimiter: found[0] for delimiter, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
-        best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
-        if best != ",":
-            self.notices.append(f"Read as separated by {DELIMITERS[best]}.")
-        return best
+            return sniff(file, self.path.name, "\t" if is_tsv else None)
+
+    def _is_escaped(self) -> bool:
+        """Whether quotes inside cells may be marked by backslashes."""
+        with open_text(self.path, self.encoding) as file:
+            return escapes_only_quotes(file)
+
+    def _check(self) -> list[str]:
+        """Read the file from end to end: its header and its number of rows; gives what is to be said of them."""
+        self.columns, self.n_rows = self._read_header(), 0
+        width, short, blank = len(self.columns), 0, 0
+        with self._open_records() as records:
+            next(record for record in records if record)
+            while widths := list(map(len, islice(records, CHECKED_ROWS))):
+                if max(widths) > width:
+                    self._refuse_wider(widths)
+                none = widths.count(0) if width > 1 else 0
+                blank += none
+                short += sum(found < width for found in widths) - none if min(widths) < width > 1 else 0
+                self.n_rows += len(widths) - none
+        notices = [f"{short:,} rows have fewer cells than the header; they are kept and noted."] if short else []
+        return notices + ([f"{blank:,} blank lines are no rows."] if blank else [])
+
+    def _refuse_wider(self, widths: Sequence[int]) -> None:
+        """Raise for the first row that is wider than the header; the widths follow `n_rows` rows."""
+        width = len(self.columns)
+        index = next(index for index, found in enumerate(widths) if found > width)
+        number = self.n_rows + index + 1 - (widths[:index].count(0) if width > 1 else 0)
+        raise TableError(
+            f"{self.path.name}, row {number}: found {widths[index]:,} cells, but the header "
+            f"has {width:,}. Put cells that contain the delimiter in quotes, or give the extra column a name."
+        )
 
     def _read_header(self) -> list[str]:
         with self._open_records() as records:
             header = next((record for record in records if record), None)
         if header is None:
             raise TableError(f"{self.path.name} has only blank lines: expected a header line and rows.")
+        check_width(self.path.name, len(header))
         return header
-
-    def _check_rows(self) -> None:
-        width = len(self.columns)
-        short = 0
-        with self._open_rows() as rows:
-            while block := list(islice(rows, CHECKED_ROWS)):
-                widths = list(map(len, block))
-                if max(widths) > width:
-                    index = next(index for index, found in enumerate(widths) if found > width)
-                    raise TableError(
-                        f"{self.path.name}, row {self.n_rows + index + 1}: found {widths[index]} cells, but the header "
-                        f"has {width}. Put cells that contain the delimiter in quotes, or give the extra column a name."
-                    )
-                short += sum(found < width for found in widths) if min(widths) < width else 0
-                self.n_rows += len(block)
-        if short:
-            self.notices.append(f"{short:,} rows have fewer cells than the header; they are kept and noted.")
 
 
 class CsvWriter(Writer):
@@ -149,13 +166,6 @@ class CsvWriter(Writer):
         pl.DataFrame(series).with_columns(filled).write_csv(
             self._file, include_header=False, separator=self._delimiter, float_precision=CENTS
         )
-
-
-def _widths(sample: str, delimiter: str) -> list[int]:
-    """Cells in each of the sample's first rows; the last one may be cut off and does not count."""
-    records = [record for record in csv.reader(sample.splitlines(keepends=True), delimiter=delimiter) if record]
-    complete = records[:-1] if len(sample) == SAMPLE_CHARS and len(records) > 1 else records
-    return [len(record) for record in complete[:SAMPLE_ROWS]]
 
 
 def _explain(error: csv.Error) -> str:

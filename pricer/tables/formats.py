@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from pricer.tables.csv_table import CsvTable, CsvWriter
 from pricer.tables.jsonl_table import JsonlTable, JsonlWriter
 from pricer.tables.parquet_table import ParquetTable, ParquetWriter
 from pricer.tables.table import Table, Writer
-from pricer.tables.xlsx_table import XlsxTable, XlsxWriter
+from pricer.tables.text_file import open_binary
+from pricer.tables.xlsx_table import XlsxTable
+from pricer.tables.xlsx_writer import XlsxWriter
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".parquet", ".xlsx")
 
@@ -21,13 +24,29 @@ _TABLES: dict[str, type[Table]] = {
     ".parquet": ParquetTable,
     ".xlsx": XlsxTable,
 }
+_EXPORT = ".csv, exported as a table"
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Excel file", ".xlsx"),
+    (b"PK\x05\x06", "an empty zip file", _EXPORT),
     (b"PAR1", "a Parquet file", ".parquet"),
     (b"\x1f\x8b", "a gzip file", ".gz"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", ".xlsx, saved anew by Excel"),
-    (b"%PDF", "a PDF", ".csv, exported as a table"),
+    (b"\xd0\xcf\x11\xe0", "an old or a password-protected Excel file", ".xlsx, saved anew by Excel"),
+    (b"%PDF", "a PDF", _EXPORT),
+    (b"\x89PNG", "a picture", _EXPORT),
+    (b"\xff\xd8\xff", "a picture", _EXPORT),
+    (b"GIF87a", "a picture", _EXPORT),
+    (b"GIF89a", "a picture", _EXPORT),
+    (b"SQLite format 3", "a SQLite database", _EXPORT),
+    (b"{\\rtf", "a text document", _EXPORT),
+    (b"ARROW1\x00\x00", "an Arrow file", ".parquet, written anew"),
+    (b"BZh91AY&SY", "a bzip2 file", ".csv, unpacked"),
+    (b"\xfd7zXZ", "an xz file", ".csv, unpacked"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", ".csv, unpacked"),
+    (b"7z\xbc\xaf", "a 7-Zip file", ".csv, unpacked"),
+    (b"Rar!\x1a\x07", "a RAR file", ".csv, unpacked"),
 )
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype|<html|<head|<body|<table|<\?xml|<!--)", re.IGNORECASE)
+_HEAD_BYTES = 512
 
 
 def format_of(path: Path) -> str:
@@ -91,16 +110,23 @@ def open_writer(path: Path, columns: Sequence[str], added: Sequence[str], source
 
 
 def _check_magic(path: Path, suffix: str) -> None:
-    """Refuse a file whose first bytes say that it is something else."""
-    with path.open("rb") as file:
-        head = file.read(4)
+    """Refuse a file whose first bytes, packed or unpacked, say that it is something else."""
     is_gzip_name = path.name.lower().endswith(".gz")
-    expected = b"\x1f\x8b" if is_gzip_name else {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(suffix)
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if is_gzip_name and head.startswith(b"\x1f\x8b"):
+        with open_binary(path) as file:
+            head = file.read(_HEAD_BYTES)
+        expected = None
+    else:
+        expected = b"\x1f\x8b" if is_gzip_name else {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}.get(suffix)
     if expected and head.startswith(expected):
         return
     for magic, kind, remedy in _MAGIC:
         if head.startswith(magic):
             raise TableError(f"{path.name} is {kind} by its first bytes, not {suffix}: give it the ending {remedy}.")
+    if _MARKUP.match(head):
+        raise TableError(f"{path.name} is a web page or XML by its first bytes, not {suffix}: export it as a table.")
     if expected:
         kind = "a gzip file" if is_gzip_name else f"{suffix} data"
         raise TableError(f"{path.name} does not start like {kind}: it is damaged or has the wrong ending.")

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_text, detect_encoding, open_text
+
+MAX_DEPTH = 100  # levels of lists and objects in each other
 
 
 class NumberText(str):
-    """A JSON number as it was written."""
+    """A JSON number as it was written, or NaN or Infinity."""
 
     __slots__ = ()
 
@@ -26,19 +28,19 @@ class JsonlTable(Table):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.encoding, notice = detect_encoding(path)
-        self.notices += [notice] if notice else []
+        self.encoding, self.notices, self.n_bytes = detect_encoding(path)
         names: dict[str, None] = {}
         for _, record in self._records():
             names.update(dict.fromkeys(record))
             self.n_rows += 1
+            check_width(path.name, len(names))
         if not names:
             raise TableError(f"{path.name} has no rows with members: expected one object a line.")
         self.columns = list(names)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         records = self._records()
-        first = 1
+        first, size = 1, self.rows_at_once(size)
         while block := list(islice(records, size)):
             rows = [[_cell(record.get(name)) for name in self.columns] for _, record in block]
             yield Chunk(first, rows, lines=[line for line, _ in block])
@@ -56,11 +58,9 @@ class JsonlTable(Table):
 
     def _parse(self, line: str, number: int) -> dict[str, Any]:
         try:
-            record = json.loads(line, parse_float=NumberText, parse_int=NumberText)
-        except (json.JSONDecodeError, RecursionError) as error:
-            reason = (
-                f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else "too deep"
-            )
+            record = _loads(line)
+        except (ValueError, RecursionError) as error:
+            reason = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else error
             raise TableError(
                 f"{self.path.name}, row {number}: no JSON ({reason}); expected one object a line."
             ) from error
@@ -99,6 +99,46 @@ class JsonlWriter(Writer):
     def _object(self, row: Sequence[Cell]) -> str:
         members = {name: _jsonable(cell) for name, cell in zip(self._columns, row, strict=True)}
         return json.dumps(members, ensure_ascii=False, default=cell_text)
+
+
+def _loads(line: str) -> Any:
+    """The value of a line.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        The line is no JSON, names a member twice, or is nested deeper than is read.
+    """
+    value = json.loads(
+        line,
+        parse_float=NumberText,
+        parse_int=NumberText,
+        parse_constant=NumberText,
+        object_pairs_hook=_members,
+    )
+    if line.count("[") + line.count("{") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object has two members of one name")
+    return found
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested in more levels; looks level by level, as recursion has an end too."""
+    level = [value]
+    for _ in range(most + 1):
+        inner: list[Any] = []
+        for each in level:
+            inner += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def _cell(value: Any) -> Cell:

@@ -1,64 +1,110 @@
-"""Parquet, by pyarrow: column types are kept."""
+"""Parquet, by pyarrow: columns are copied as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
+from pricer.tables.table import CHUNK_BYTES, Cell, Chunk, Table, Writer, cell_text, check_width
 
 if TYPE_CHECKING:
     import pyarrow
 
+READ_ROWS = 256  # at a time: large cells do not add up before they are looked at
+MAX_READ_BYTES = 1 << 30  # of that many rows
+MAX_RATIO = 1000  # of unpacked to packed bytes; a bomb of zeros has 20,000
+RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
+
 
 class ParquetTable(Table):
-    """A Parquet file, read in record batches."""
+    """A Parquet file, read in record batches; its columns also as Arrow has them."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        import pyarrow
         import pyarrow.parquet
 
-        try:
-            with pyarrow.parquet.ParquetFile(path) as file:
-                self.schema = file.schema_arrow
-                self.n_rows = file.metadata.num_rows
-        except (pyarrow.ArrowInvalid, OSError) as error:
-            raise TableError(f"{path.name} is damaged Parquet: write or download it again.") from error
+        with self._explained(), pyarrow.parquet.ParquetFile(path) as file:
+            self.schema = file.schema_arrow.remove_metadata()
+            groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+            self.n_rows = sum(each.num_rows for each in groups)
+            self.n_bytes = sum(each.total_byte_size for each in groups)
+            if self.n_rows != file.metadata.num_rows:
+                raise TableError(f"{path.name} is damaged Parquet: its numbers of rows differ. Write it again.")
         self.columns = list(self.schema.names)
+        check_width(path.name, len(self.columns))
+        if self.n_bytes > max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size):
+            raise TableError(
+                f"{path.name} unpacks to more than {MAX_RATIO:,} times its size, as no table does: write it again."
+            )
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        import pyarrow
         import pyarrow.parquet
 
-        first = 1
+        first, size = 1, self.rows_at_once(size)
+        with self._explained(), pyarrow.parquet.ParquetFile(self.path, pre_buffer=False) as file:
+            for table in _rebatched(self._batches(file), size):
+                columns = [_cells(column) for column in table.columns]
+                rows = [list(row) for row in zip(*columns, strict=True)]
+                yield Chunk(first, rows, is_typed=True, arrow=table)
+                first += table.num_rows
+        if first - 1 != self.n_rows:
+            raise TableError(f"{self.path.name} is damaged Parquet after row {first - 1:,}: write it again.")
+
+    def _batches(self, file: pyarrow.parquet.ParquetFile) -> Iterator[pyarrow.RecordBatch]:
+        done = 0
+        for batch in file.iter_batches(batch_size=READ_ROWS):
+            if batch.nbytes > MAX_READ_BYTES:
+                raise TableError(
+                    f"{self.path.name}, after row {done:,}: the next {batch.num_rows} rows take {batch.nbytes >> 20:,} "
+                    f"MB: expected at most {MAX_READ_BYTES >> 20:,}."
+                )
+            yield batch
+            done += batch.num_rows
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Whatever damaged data make Arrow raise, as one error."""
+        import pyarrow
+
         try:
-            with pyarrow.parquet.ParquetFile(self.path) as file:
-                for batch in _rebatched(file.iter_batches(batch_size=size), size):
-                    columns = [column.to_pylist() for column in batch.columns]
-                    rows = [list(row) for row in zip(*columns, strict=True)]
-                    yield Chunk(first, rows, is_typed=True)
-                    first += len(rows)
-        except (pyarrow.ArrowInvalid, OSError) as error:
-            raise TableError(f"{self.path.name} is damaged Parquet after row {first - 1}: write it again.") from error
+            yield
+        except TableError:
+            raise
+        except (pyarrow.ArrowException, OSError, ValueError, TypeError, OverflowError, KeyError) as error:
+            raise TableError(f"{self.path.name} is damaged Parquet: write or download it again.") from error
+
+
+def _cells(column: pyarrow.ChunkedArray) -> list[Cell]:
+    """A column's values; as text where Python has no such values, as for years after 9999."""
+    import pyarrow
+
+    try:
+        return column.to_pylist()
+    except (ValueError, OverflowError, pyarrow.ArrowException):
+        return column.cast(pyarrow.string()).to_pylist()
 
 
 def _rebatched(batches: Iterator[pyarrow.RecordBatch], size: int) -> Iterator[pyarrow.Table]:
-    """The same rows in tables of exactly `size` rows (the last may be smaller): row groups cut batches short."""
+    """The same rows in tables of exactly `size` rows: row groups cut batches short.
+
+    The last may be smaller, and so are those of large cells: they are not held until there are as many.
+    """
     import pyarrow
 
     pending: list[pyarrow.RecordBatch] = []
-    held = 0
+    held = held_bytes = 0
     for batch in batches:
         pending.append(batch)
         held += batch.num_rows
-        if held >= size:
+        held_bytes += batch.nbytes
+        if held >= size or held_bytes > CHUNK_BYTES:
             table = pyarrow.Table.from_batches(pending)
             yield table.slice(0, size)
             rest = table.slice(size)
-            pending, held = rest.to_batches(), rest.num_rows
+            pending, held, held_bytes = rest.to_batches(), rest.num_rows, rest.nbytes
     if held:
         yield pyarrow.Table.from_batches(pending)
 
@@ -82,17 +128,23 @@ class ParquetWriter(Writer):
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema)
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
-        import pyarrow
-
+        if chunk.arrow is not None and not self._as_text:
+            self._write([*chunk.arrow.columns, *added])
+            return
         width = len(self._schema) - len(added)
         columns: list[Sequence[Cell]] = [*zip(*chunk.rows, strict=True)] if chunk.rows else [()] * width
         if self._as_text:
             columns = [[None if cell is None else cell_text(cell) for cell in column] for column in columns]
-        arrays = [
-            pyarrow.array(column, type=field.type)
-            for column, field in zip([*columns, *added], self._schema, strict=True)
-        ]
-        self._writer.write_table(pyarrow.Table.from_arrays(arrays, schema=self._schema))
+        self._write([*columns, *added])
 
     def close(self) -> None:
         self._writer.close()
+
+    def _write(self, columns: Sequence[pyarrow.ChunkedArray | Sequence[Cell]]) -> None:
+        import pyarrow
+
+        arrays = [
+            column if isinstance(column, pyarrow.ChunkedArray) else pyarrow.array(column, type=field.type)
+            for column, field in zip(columns, self._schema, strict=True)
+        ]
+        self._writer.write_table(pyarrow.Table.from_arrays(arrays, schema=self._schema))

@@ -10,7 +10,16 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+from pricer.errors import TableError
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MAX_COLUMNS = 20_000
+CHUNK_CELLS = 4_000_000  # held at a time at most, whatever the number of rows asked for
+CHUNK_BYTES = 256 << 20  # likewise, as far as rows are alike
 
 Cell = Any  # text in text formats; a number, a date, a list … in typed ones; None where there is nothing
 
@@ -23,14 +32,15 @@ class Chunk:
     rows: list[list[Cell]]  # each as wide as the table's columns
     notes: dict[int, str] = field(default_factory=dict)  # index in rows -> how that row differed from what was expected
     lines: list[str] | None = None  # JSONL only: the line of each row, to be copied unchanged
+    arrow: pyarrow.Table | None = None  # Parquet only: the same rows, to be copied unchanged
     is_typed: bool = False  # whether cells may be other things than text
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def with_rows(self, rows: list[list[Cell]]) -> Chunk:
-        """Other rows of the same table; in JSONL, no line stands for them any more."""
-        return replace(self, rows=rows, lines=None)
+        """Other rows of the same table; no line of JSONL and no Arrow table stands for them any more."""
+        return replace(self, rows=rows, lines=None, arrow=None)
 
     def texts(self, columns: Sequence[int]) -> list[str]:
         """The text of each row: its cells in these columns (indices), empty ones left out, joined by line breaks."""
@@ -47,11 +57,21 @@ class Table(ABC):
         self.path = path
         self.columns: list[str] = []
         self.n_rows = 0
+        self.n_bytes = 0  # of the content, unpacked
         self.notices: list[str] = []  # what a reader should know about how the file was read
+
+    def rows_at_once(self, wanted: int) -> int:
+        """How many rows to read at a time: as many as wanted, fewer of a wide table or one with large cells.
+
+        The same file always gives the same number: a resumed run cuts the table at the same rows.
+        """
+        by_cells = CHUNK_CELLS // max(1, len(self.columns))
+        by_bytes = CHUNK_BYTES * self.n_rows // max(1, self.n_bytes) if self.n_rows else wanted
+        return max(1, min(wanted, by_cells, by_bytes))
 
     @abstractmethod
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """All rows in order, `size` at a time.
+        """All rows in order, `size` at a time, or fewer where rows are large; see `rows_at_once`.
 
         Raises
         ------
@@ -80,6 +100,18 @@ class Writer(ABC):
         """Finish the file."""
 
 
+def check_width(name: str, n_columns: int) -> None:
+    """Refuse a table with more columns than any is read with.
+
+    Raises
+    ------
+    TableError
+        With how many it has.
+    """
+    if n_columns > MAX_COLUMNS:
+        raise TableError(f"{name} has {n_columns:,} columns: expected at most {MAX_COLUMNS:,}. Leave some out.")
+
+
 def priced_text(cell: Cell) -> str:
     """A cell of an added column as text: prices with two decimals."""
     if cell is None:
@@ -95,6 +127,16 @@ def cell_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, datetime.datetime | datetime.date | datetime.time):
         return cell.isoformat()
+    if isinstance(cell, bytes):
+        return _bytes_text(cell)
     if isinstance(cell, list | dict):
         return json.dumps(cell, ensure_ascii=False, default=str)
     return str(cell)
+
+
+def _bytes_text(cell: bytes) -> str:
+    """Text that was stored as bytes; other bytes in hexadecimal."""
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return f"0x{cell.hex()}"

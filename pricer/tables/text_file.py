@@ -1,8 +1,7 @@
-"""Text files as people have them: plain or gzipped, UTF-8, UTF-16 or Windows-1252."""
+"""Text files as people have them: plain or gzipped, UTF-8, UTF-16, UTF-32 or Windows-1252."""
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import zlib
@@ -12,56 +11,53 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from pricer.errors import TableError
+from pricer.tables.encoding import EncodingScan
 
 BLOCK_BYTES = 1 << 20
-FALLBACK = "cp1252"
+MAX_LINE_BYTES = 64 << 20  # a line is read as one
+MAX_RATIO = 250  # of unpacked to packed bytes; tables have 5 to 50, a gzip bomb 1,000
+RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 
 
-def detect_encoding(path: Path) -> tuple[str, str]:
-    """The encoding in which the whole file can be read, and a notice (empty for UTF-8).
+def detect_encoding(path: Path) -> tuple[str, list[str], int]:
+    """The encoding in which the whole file can be read, notices (none for plain UTF-8), and its bytes, unpacked.
 
-    A byte-order mark decides; else UTF-8 if every byte fits; else Windows-1252.
+    A byte-order mark decides; else UTF-16 if the bytes alternate as its do; else UTF-8 if every byte fits; else
+    Windows-1252.  The file is read once, from end to end, in bounded memory.
 
     Raises
     ------
     TableError
-        The file fits none of them; the message has the first byte that does not fit UTF-8.
+        The file fits none of them, mixes two of them, has a line that is no line of a table, or unpacks to far more
+        than any table would; the message has the byte.
     """
     with open_binary(path) as file:
-        head = file.read(4)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, notice = "utf-16", "Read as UTF-16."
-        misfit = _first_misfit(path, encoding)
-        if misfit is not None:
-            raise TableError(f"{path.name} starts as UTF-16 but breaks off at byte {misfit}: save it again as UTF-8.")
-        return encoding, notice
-    misfit = _first_misfit(path, "utf-8-sig")
-    if misfit is None:
-        return "utf-8-sig", ""
-    if _first_misfit(path, FALLBACK) is None:
-        return FALLBACK, f"Not UTF-8 (byte {misfit:,}): read as Windows-1252."
-    raise TableError(
-        f"{path.name} is neither UTF-8 nor Windows-1252 (first misfit at byte {misfit:,}): save it again as UTF-8."
-    )
-
-
-def _first_misfit(path: Path, encoding: str) -> int | None:
-    """Offset of the first byte that does not fit the encoding, or None."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    offset = 0
+        scan = EncodingScan(path.name, file.read(BLOCK_BYTES))
+    packed = path.stat().st_size if path.name.lower().endswith(".gz") else None
+    offset = line_start = 0
     with open_binary(path) as file:
         while block := file.read(BLOCK_BYTES):
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                return max(0, offset - pending + error.start)
+            line_start = _checked_line_start(path.name, block, offset, line_start)
+            scan.add(block)
             offset += len(block)
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return offset
-    return None
+            if packed and offset > max(RATIO_FROM_BYTES, MAX_RATIO * packed):
+                raise TableError(
+                    f"{path.name} unpacks to more than {MAX_RATIO} times its size (found at byte {offset:,}), "
+                    "as no table does: give the file unpacked if it is one."
+                )
+    return *scan.finish(), offset
+
+
+def _checked_line_start(name: str, block: bytes, offset: int, line_start: int) -> int:
+    """Where the last line of the block begins, given where the line before the block did."""
+    ends = [at for at in (block.find(b"\n"), block.find(b"\r")) if at >= 0]
+    first_end = offset + (min(ends) if ends else len(block))
+    if first_end - line_start > MAX_LINE_BYTES:
+        raise TableError(
+            f"{name} has a line of more than {MAX_LINE_BYTES >> 20} MB that begins at byte {line_start:,}: "
+            "expected rows on lines of their own. Is it a table?"
+        )
+    return offset + max(block.rfind(b"\n"), block.rfind(b"\r")) + 1 if ends else line_start
 
 
 @contextmanager

@@ -1,48 +1,69 @@
-"""Excel workbooks, by openpyxl: the first sheet that has cells."""
+"""Excel workbooks, by openpyxl: the first visible sheet that has cells."""
 
 from __future__ import annotations
 
-import datetime
-import math
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
-
-MAX_UNPACKED_BYTES = 2 << 30
-MAX_ROWS = 1_048_576  # Excel's own limit, header included
-MAX_CELL_CHARS = 32_767  # Excel's own limit
+from pricer.tables.table import Cell, Chunk, Table, cell_text, check_width
 
 
 class XlsxTable(Table):
-    """A workbook's first sheet with cells; formulas by their stored results."""
+    """A workbook's first visible sheet with cells; formulas by their stored results.
+
+    The first row with cells is the header.  Empty rows between others are rows; a formula that was never computed is
+    an empty cell, and its row is noted.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        _check_size(path)
-        self.columns = [cell_text(cell) for cell in next(self._sheet_rows(), [])]
+        self._title = self._find_sheet()
+        self.columns = next(self._rows_below(), ([], 0))[0]
+        check_width(path.name, len(self.columns))
         if not any(self.columns):
             raise TableError(
                 f"{path.name} has no header row: expected column names in the first row of its first sheet."
             )
-        self.n_rows = sum(1 for _ in self._rows())
+        first_uncomputed = uncomputed = 0
+        for number, (_, missing) in enumerate(self._rows(), start=1):
+            self.n_rows = number
+            uncomputed += missing
+            first_uncomputed = first_uncomputed or (number if missing else 0)
+        if uncomputed:
+            self.notices.append(
+                f"{uncomputed:,} formulas were never computed, the first in row {first_uncomputed:,}: their cells are "
+                "read as empty. Open the workbook in a spreadsheet program, save it, and price it again."
+            )
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        rows = self._rows()
-        first = 1
+        rows, first, size = self._rows(), 1, self.rows_at_once(size)
         while block := list(islice(rows, size)):
-            yield Chunk(first, block, is_typed=True)
+            notes = {index: _uncomputed_note(missing) for index, (_, missing) in enumerate(block) if missing}
+            yield Chunk(first, [row for row, _ in block], notes, is_typed=True)
             first += len(block)
 
-    def _rows(self) -> Iterator[list[Cell]]:
-        """Rows after the header, as wide as it; empty rows at the end of the sheet are none."""
-        width = len(self.columns)
-        empty = 0
-        for number, row in enumerate(islice(self._sheet_rows(), 1, None), start=1):
-            if not row:
+    def _find_sheet(self) -> str:
+        """The title of the sheet that is read."""
+        with opened(self.path) as workbook:
+            self.n_bytes = sum(each.file_size for each in workbook._archive.infolist())
+            visible = [each for each in workbook.worksheets if each.sheet_state == "visible"] or workbook.worksheets
+            filled = (each.title for each in visible if next(_sheet_rows(each), None))
+            title = next(filled, None)
+            if title is None:
+                raise TableError(f"{self.path.name} has no sheet with cells: expected a header row and rows.")
+            if len(workbook.sheetnames) > 1:
+                self.notices.append(f"Read the sheet {title[:40]!r}, one of {len(workbook.sheetnames)}.")
+        return title
+
+    def _rows(self) -> Iterator[tuple[list[Cell], int]]:
+        """Rows after the header, as wide as it, with their uncomputed formulas; not those empty to the end."""
+        width, empty = len(self.columns), 0
+        for number, (row, missing) in enumerate(islice(self._rows_below(), 1, None), start=1):
+            if not row and not missing:
                 empty += 1
                 continue
             if len(row) > width:
@@ -51,97 +72,41 @@ class XlsxTable(Table):
                     "Give the extra column a name."
                 )
             for _ in range(empty):
-                yield [None] * width
+                yield [None] * width, 0
             empty = 0
-            yield row + [None] * (width - len(row))
+            yield row + [None] * (width - len(row)), missing
 
-    def _sheet_rows(self) -> Iterator[list[Cell]]:
-        """Rows of the sheet without their trailing empty cells."""
-        import openpyxl
-
-        try:
-            workbook = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-            raise TableError(f"{self.path.name} is no workbook that can be read: save it again as .xlsx.") from error
-        try:
-            if not workbook.worksheets:
-                raise TableError(f"{self.path.name} has no sheet with cells: expected a header row and rows.")
-            sheet = workbook.worksheets[0]
-            notice = f"Read the first of {len(workbook.worksheets)} sheets."
-            if len(workbook.worksheets) > 1 and notice not in self.notices:
-                self.notices.append(notice)
-            sheet.reset_dimensions()
-            for row in sheet.iter_rows(values_only=True):
-                cells = list(row)
-                while cells and cells[-1] is None:
-                    cells.pop()
-                yield cells
-        finally:
-            workbook.close()
+    def _rows_below(self) -> Iterator[tuple[list[Cell], int]]:
+        """Rows from the header on, which comes as text, without their trailing empty cells."""
+        with opened(self.path) as workbook:
+            last = 0
+            for number, row, missing in _sheet_rows(workbook[self._title]):
+                for _ in range(number - last - 1 if last else 0):
+                    yield [], 0
+                yield (row, missing) if last else ([cell_text(cell) for cell in row], 0)
+                last = number
 
 
-def _holds(cell: Cell) -> bool:
-    """Whether a workbook can hold a cell as it is: no time zones, no NaN."""
-    if isinstance(cell, float):
-        return math.isfinite(cell)
-    if isinstance(cell, datetime.datetime | datetime.time):
-        return cell.tzinfo is None
-    return isinstance(cell, int | datetime.date | None)
+def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Cell], int]]:
+    """Number, cells and uncomputed formulas of each row that is there, from the first that has cells on."""
+    from pricer.tables.xlsx_sheet import SheetRows
+
+    with sheet._get_source() as source:
+        found, begun = SheetRows(source, sheet), False
+        for number, row in found.rows():
+            begun = begun or bool(row)
+            if begun:
+                yield number, row, found.uncomputed
 
 
-def _check_size(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise TableError(f"{path.name} is a damaged workbook: save it again as .xlsx.") from error
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise TableError(
-            f"{path.name} unpacks to {unpacked >> 20:,} MB: expected at most {MAX_UNPACKED_BYTES >> 20:,} MB."
-        )
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """See `pricer.tables.xlsx_sheet.opened`; openpyxl is imported when it is used."""
+    from pricer.tables import xlsx_sheet
+
+    with xlsx_sheet.opened(path) as workbook:
+        yield workbook
 
 
-class XlsxWriter(Writer):
-    """One sheet, written row by row."""
-
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
-        import openpyxl
-
-        self._path = path
-        self._workbook = openpyxl.Workbook(write_only=True)
-        self._sheet = self._workbook.create_sheet("prices")
-        self._rows = 0
-        self._append(list(header))
-
-    def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
-        for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True):
-            self._append([*row, *extra])
-
-    def close(self) -> None:
-        self._workbook.save(self._path)
-
-    def _append(self, cells: Sequence[Cell]) -> None:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.utils.exceptions import IllegalCharacterError
-
-        if self._rows == MAX_ROWS:
-            raise TableError(f"A sheet holds {MAX_ROWS:,} rows at most: choose an output ending in .csv or .parquet.")
-        written = []
-        for cell in cells:
-            value = cell if _holds(cell) else cell_text(cell)
-            try:
-                holder = WriteOnlyCell(self._sheet, value=value)
-            except IllegalCharacterError as error:
-                raise TableError(
-                    f"Row {self._rows}: a control character that no workbook can hold. Choose an output ending in .csv."
-                ) from error
-            if isinstance(value, str):
-                if len(value) > MAX_CELL_CHARS:
-                    raise TableError(
-                        f"Row {self._rows}: a cell is longer than the {MAX_CELL_CHARS:,} characters that Excel holds. "
-                        "Choose an output ending in .csv."
-                    )
-                holder.data_type = "s"  # text stays text, even if it starts like a formula
-            written.append(holder)
-        self._sheet.append(written)
-        self._rows += 1
+def _uncomputed_note(n_cells: int) -> str:
+    return "a formula was never computed" if n_cells == 1 else f"{n_cells} formulas were never computed"

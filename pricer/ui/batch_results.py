@@ -40,9 +40,9 @@ class BatchResults:
         self._token = gr.State("")  # of the result that is shown
         with gr.Column(visible=False, elem_id="batch-results") as self.column:
             self._lay_out()
-        self.outputs = [self._token, self.column, self._head, self._format, self._note, self._summary, self._prices,
-                        self._histogram, self._drift, self._evaluation, self._certainty, self._rows, self._words,
-                        self._outcome, self._least, self._most]  # fmt: skip
+        self.outputs = [self._token, self.column, self._head, self._format, self._safe, self._note, self._summary,
+                        self._prices, self._histogram, self._drift, self._evaluation, self._certainty, self._rows,
+                        self._words, self._outcome, self._least, self._most]  # fmt: skip
         self._wire()
 
     def _lay_out(self) -> None:
@@ -52,7 +52,7 @@ class BatchResults:
                 self._format = gr.Radio([], label="Download as", elem_classes="pr-pills", elem_id="batch-format")
                 self._safe = gr.Checkbox(
                     label="Spreadsheet-safe",
-                    info="Text that starts like a formula (= + - @) gets an apostrophe before it.",
+                    info="Text that might be run as a formula (= + - @) gets an apostrophe. On at first for Excel.",
                     elem_id="batch-safe",
                 )
                 self._download = gr.Button("Download", variant="primary", elem_id="batch-download")
@@ -85,6 +85,7 @@ class BatchResults:
         self._rows = gr.HTML(elem_id="batch-rows")
 
     def _wire(self) -> None:
+        self._format.input(_safe_by_default, self._format, self._safe, queue=False, **PRIVATE)
         prepared = self._download.click(
             self._prepare, [self._token, self._format, self._safe], [self._note, self._file], **PRIVATE, **WRITING
         )
@@ -109,6 +110,7 @@ class BatchResults:
             self.column: gr.Column(visible=True),
             self._head: _head(kept),
             self._format: gr.Radio([(_format_name(each), each) for each in endings], value=endings[0]),
+            self._safe: _safe_by_default(endings[0]),
             self._note: "",
             self._summary: batch_cards.summary(kept),
             self._prices: gr.Column(visible=bool(progress.priced)),
@@ -163,6 +165,11 @@ def _head(kept: KeptResult) -> str:
     kept_words = f"Kept for {count(minutes, 'minute')} more, for this browser only, even if the page is reloaded."
     title = "Stopped" if progress.stopped_rows else "Done"
     return cards.heading(f"{title}: {kept.output.name}", words) + f'<p class="pr-kept">{kept_words}</p>'
+
+
+def _safe_by_default(chosen: str | None) -> bool:
+    """Whether a download is spreadsheet-safe unless asked otherwise: a file for Excel is; others stay as priced."""
+    return (chosen or "").endswith(".xlsx")
 
 
 def _format_name(suffix: str) -> str:

@@ -79,10 +79,10 @@ def _cells(entry: Entry) -> list[str]:
     shares = [f"{quote.coverage:g}", f"{quote.familiarity:.3g}"]
     return [
         entry.priced_at.isoformat(timespec="seconds"),
-        neutralised(entry.text),
+        neutralised(entry.text, within=True),
         *dollars,
         *shares,
-        " ".join(quote.warnings),
+        neutralised(" ".join(quote.warnings), within=True),
     ]
 
 

@@ -50,6 +50,20 @@ def test_a_download_can_be_made_spreadsheet_safe(batch, tmp_path):
     expect(batch.locator("#batch-download-note")).to_contain_text("an apostrophe before it, in 'summary', 'stock'.")
 
 
+def test_a_download_for_excel_is_spreadsheet_safe_at_first_and_others_are_as_priced(batch, tmp_path):
+    (tmp_path / "in.csv").write_text("summary,stock\n=A steel kettle,-5\nlamp,@x\n")
+    priced(batch, tmp_path / "in.csv")
+    box = batch.get_by_role("checkbox", name="Spreadsheet-safe")
+    expect(box).not_to_be_checked()
+    batch.get_by_role("radio", name="Excel").check()
+    expect(box).to_be_checked()
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(fetched(batch, tmp_path)).active.rows]
+    assert [row[:2] for row in cells] == [["summary", "stock"], ["'=A steel kettle", "-5"], ["lamp", "'@x"]]
+    batch.get_by_role("radio", name="CSV").check()
+    expect(box).not_to_be_checked()
+    assert "\n=A steel kettle,-5," in fetched(batch, tmp_path).read_text()
+
+
 def test_what_a_format_cannot_hold_is_explained_and_others_still_come(batch, tmp_path):
     (tmp_path / "in.csv").write_bytes(b"summary,code\nkettle,\x01\n")
     priced(batch, tmp_path / "in.csv")

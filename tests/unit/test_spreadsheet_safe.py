@@ -15,6 +15,8 @@ from pricer.tables.spreadsheet_safe import is_formula, neutralised
     [
         "=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1", "\rlamp", "\tlamp", "  =1",
         ' \n"=1"', "'=1", "“=1",
+        "\n=1", ",=1", ";=1", "|=cmd", "„=1", "\xad=1", "\u2066=1", "\u3164+x(", "\x7f@x", "﹦1+1", "﹫x", "−x(1)",
+        "=", "@", "=\t",
         "\u00a0=1", "\ufeff=1", "\u200b-x", "＝1+1", "-", "--1", "+1.5 kg", "-5,=1",
     ],
 )  # fmt: skip
@@ -29,6 +31,32 @@ def test_text_that_may_be_run_gets_an_apostrophe(text):
 )  # fmt: skip
 def test_plain_text_and_numbers_stay(text):
     assert neutralised(text) == text
+    assert neutralised(text, within=True) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a;=1+1", "a;'=1+1"), ('a",=1', "a\",'=1"), ("a\n=1\n@x", "a\n'=1\n'@x"), ("a\t@SUM(1)", "a\t'@SUM(1)"),
+        ("a,\u200b＝1", "a,\u200b'＝1"), ("a\n-2+3+cmd|' /C calc'!A0", "a\n'-2+3+cmd|' /C calc'!A0"),
+        ("=1;=2", "'=1;'=2"),
+        ("a|=x", "a|'=x"), ("\n=1", "'\n=1"), ("a\r+f(1)", "a\r'+f(1)"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_begins_within_a_text_is_cut_off_in_text_files(text, safe):
+    assert neutralised(text, within=True) == safe
+    assert (neutralised(text) == text) is not safe.startswith("'")
+
+
+@pytest.mark.parametrize("text", ["steel\n- 2 l\n- lid\n+ cable", "a, b; c=d", "1,5 - 2,5", "x = 5", "12, -5, +3"])
+def test_descriptions_stay_in_text_files(text):
+    assert neutralised(text, within=True) == text
+
+
+@pytest.mark.parametrize("piece", [" ", "\n", ",", "1", ",+", "\n-", "'", "\u200b", "1 ", ";=("])
+def test_a_text_of_a_megabyte_takes_no_longer_for_its_signs(piece):
+    text = piece * (1_000_000 // len(piece)) + "x"
+    neutralised(text, within=True)  # would not end if its time grew with the square
 
 
 @pytest.fixture

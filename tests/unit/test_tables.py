@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import gzip
 import io
 
 import openpyxl
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pricer.errors import TableError
 from pricer.tables import Chunk, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
+from pricer.tables.xlsx_writer import XlsxWriter
 
 
 def _rows(path, size=3):
@@ -225,3 +227,56 @@ def test_csv_is_written_as_the_csv_module_quotes_it(tmp_path_factory, rows):
         records.writerow([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in record])
         lines.append(wanted.getvalue().removesuffix("\r\n") + "\n")
     assert path.read_bytes().decode() == "".join(lines)
+
+
+def test_wide_rows_are_read_fewer_at_a_time_and_none_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.table.CHUNK_CELLS", 10)
+    table = open_table(_csv(tmp_path, "a,b,c,d\n" + "".join(f"{at},,,\n" for at in range(7))))
+    assert [(chunk.first_row, len(chunk)) for chunk in table.chunks(5)] == [(1, 2), (3, 2), (5, 2), (7, 1)]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.jsonl"])
+def test_large_rows_are_read_fewer_at_a_time(tmp_path, monkeypatch, name):
+    monkeypatch.setattr("pricer.tables.table.CHUNK_BYTES", 2500)
+    content = "summary\n" + "x" * 999 + "\n" + "y" * 999 + "\n" + "z" * 999 + "\n"
+    if name == "t.jsonl":
+        content = "".join(f'{{"summary": "{each * 980}"}}\n' for each in "xyz")
+    path = _csv(tmp_path, gzip.compress(content.encode()) if name.endswith(".gz") else content, name)
+    assert [(chunk.first_row, len(chunk)) for chunk in open_table(path).chunks(100)] == [(1, 2), (3, 1)]
+
+
+def _few_large_texts(path):
+    """300 times one text, which is stored once."""
+    text = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 300, pyarrow.int32()), pyarrow.array(["a" * 10_000]))
+    pyarrow.parquet.write_table(pyarrow.table({"summary": text}), path, store_schema=False)
+
+
+def test_parquet_cells_that_are_larger_than_stored_are_read_fewer_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", 1_000_000)
+    _few_large_texts(tmp_path / "t.parquet")
+    assert [len(chunk) for chunk in open_table(tmp_path / "t.parquet").chunks(4096)] == [256, 44]
+
+
+def test_parquet_cells_that_would_fill_memory_are_refused_with_their_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.parquet_table.MAX_READ_BYTES", 1_000_000)
+    _few_large_texts(tmp_path / "t.parquet")
+    with pytest.raises(TableError, match="after row 0: the next 256 rows take"):
+        list(open_table(tmp_path / "t.parquet").chunks(4096))
+
+
+def test_a_sheet_of_too_many_columns_is_refused_before_it_is_written(tmp_path):
+    table = open_table(_csv(tmp_path, ",".join(map(str, range(17_000))) + "\n"))
+    with pytest.raises(TableError, match="16,384 columns at most, not 17,001"):
+        open_writer(tmp_path / "out.xlsx", table.columns, ["note"], table)
+
+
+def test_equal_tables_make_equal_workbooks_and_carriage_returns_stay(tmp_path):
+    day = datetime.datetime(2026, 1, 2, 3, 4, 5)
+    cells = ["a\r\nb\rc", 12, 10**17, 1.5, True, day, day.date(), day.time(), datetime.timedelta(hours=30), None, "1.0"]
+    for name in ("one.xlsx", "two.xlsx"):
+        with XlsxWriter(tmp_path / name, [*map(str, range(len(cells))), "note"]) as writer:
+            writer.write(Chunk(1, [cells], is_typed=True), [["fine"]])
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    _, found = openpyxl.load_workbook(tmp_path / "one.xlsx").active.iter_rows(values_only=True)
+    cells[2], cells[6] = str(10**17), datetime.datetime(2026, 1, 2)
+    assert list(found) == [*cells, "fine"]

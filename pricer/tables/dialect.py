@@ -1,0 +1,140 @@
+"""How a delimited text file is written: what stands between cells, around them, and before a quote inside them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from pricer.errors import TableError
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ONE_COLUMN = "\ud800"  # half a surrogate pair: a delimiter that no text has, so every line is one cell
+SAMPLE_CHARS = 1 << 16
+SAMPLE_ROWS = 50
+TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
+TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
+
+_HINT = re.compile(r"sep=(.)(?:\r\n|\n|\r)", re.IGNORECASE)  # Excel's own first line
+_QUOTED_START = re.compile(r"""(["'])(?:(?!\1)[^\n\r]|\1\1)*\1([^\w"'\n\r]{1,2})\1""")
+_BACKSLASH = re.compile(r"\\(.?)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a reader must be told of a file."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str | None = None  # before a quote that belongs to the text, besides doubling it
+    skips_spaces: bool = False  # whether spaces after a delimiter belong to it
+    has_hint: bool = False  # whether the first line only tells the delimiter
+    notices: list[str] = field(default_factory=list)  # what was assumed
+
+    def reader(self, lines: Iterable[str]) -> Any:
+        """A strict `csv.reader` of the lines."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            escapechar=self.escape,
+            skipinitialspace=self.skips_spaces,
+            strict=True,
+        )
+
+
+def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
+    """The dialect of a file, from its start, by its first line and some more; `delimiter` if its name tells one.
+
+    Raises
+    ------
+    TableError
+        The lines disagree about where the table begins or how its cells are separated.
+    """
+    sample = file.read(SAMPLE_CHARS)
+    if "\n" not in sample and "\r" not in sample:
+        sample += file.readline() + file.read(SAMPLE_CHARS)
+    is_cut = bool(file.read(1))
+    if hint := _HINT.match(sample):
+        words = f"Read as separated by {_called(hint[1])}, as the first line says."
+        return Dialect(hint[1], has_hint=True, notices=[words])
+    if delimiter:
+        return Dialect(delimiter)
+    if quoted := _by_quoted_header(sample):
+        return quoted
+    widths = {each: _widths(sample, each, is_cut) for each in DELIMITERS}
+    if all(found[:1] in ([], [1]) for found in widths.values()):
+        notices = _check_one_column(sample, widths, name)
+        return Dialect(ONE_COLUMN, notices=notices)
+    even = {each: found[0] for each, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
+    best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
+    _check_header(widths, best, name)
+    return Dialect(best, notices=[] if best == "," else [f"Read as separated by {_called(best)}."])
+
+
+def escapes_only_quotes(lines: Iterable[str]) -> bool:
+    """Whether backslashes stand before quotes, and before nothing else than quotes and backslashes."""
+    followers = {found for line in lines for found in _BACKSLASH.findall(line)}
+    return '"' in followers and followers <= {'"', "\\"}
+
+
+def _by_quoted_header(sample: str) -> Dialect | None:
+    """What stands between the first two quotes of a quoted header is the delimiter, whatever it is."""
+    found = _QUOTED_START.match(sample)
+    if not found:
+        return None
+    quote, between = found[1], found[2]
+    delimiter = between[0]
+    if len(between) == 2 and (between[1] != " " or delimiter == " "):
+        return None
+    if quote == '"' and len(between) == 1 and delimiter in DELIMITERS:
+        return None  # as usual; the rest of the sample has its say
+    notices = [] if delimiter == "," else [f"Read as separated by {_called(delimiter)}."]
+    notices += ["Read with single quotes around cells."] if quote == "'" else []
+    notices += ["Spaces after a delimiter are no part of the cells."] if len(between) == 2 else []
+    return Dialect(delimiter, quote, skips_spaces=len(between) == 2, notices=notices)
+
+
+def _check_one_column(sample: str, widths: dict[str, list[int]], name: str) -> list[str]:
+    """Notices of a file whose first line is one cell; refuses one that has a title above its table."""
+    first = next((line.strip() for line in io.StringIO(sample) if line.strip()), "")
+    if first.strip("\"'").casefold() in TEXT_NAMES:
+        return []
+    for delimiter, found in widths.items():
+        (width, times), *_ = Counter(found[1:]).most_common(1) or [(1, 0)]
+        if width >= TITLED_FROM and times >= 2 and 2 * times > len(found) - 1:
+            raise TableError(
+                f"{name}, the header: found 1 cell, but most rows have {width} separated by {_called(delimiter)}. "
+                "Delete lines above the row of column names."
+            )
+    cut = any(width > 1 for found in widths.values() for width in found)
+    return ["Read as one column, as the first line is one cell."] if cut else []
+
+
+def _check_header(widths: dict[str, list[int]], best: str, name: str) -> None:
+    """Refuse a file whose rows are separated otherwise than its header."""
+    rows = widths[best][1:]
+    if not rows or max(rows) > 1:
+        return
+    for other, found in widths.items():
+        if len(found) > 1 and min(found[1:]) > 1:
+            raise TableError(
+                f"{name}, row 1: separated by {_called(other)}, but the header by {_called(best)}. "
+                "Separate all lines alike."
+            )
+
+
+def _widths(sample: str, delimiter: str, is_cut: bool) -> list[int]:
+    """Cells in each of the sample's first rows; the last one does not count if it may be cut off."""
+    lines = io.StringIO(sample, newline="")
+    records = [record for record in csv.reader(lines, delimiter=delimiter) if record]
+    complete: Sequence[list[str]] = records[:-1] if is_cut and len(records) > 1 else records
+    return [len(record) for record in complete[:SAMPLE_ROWS]]
+
+
+def _called(delimiter: str) -> str:
+    return DELIMITERS.get(delimiter) or {" ": "space", ":": "colon"}.get(delimiter) or repr(delimiter)

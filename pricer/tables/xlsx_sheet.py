@@ -1,0 +1,173 @@
+"""The rows of a workbook's sheet, as its XML has them, by openpyxl's parser."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, iterparse
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils.datetime import from_excel
+from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
+
+from pricer.errors import TableError
+from pricer.tables.table import MAX_COLUMNS, Cell
+
+MAX_ROWS = 1_048_576  # Excel's own limit, header included
+MAX_UNPACKED_BYTES = 2 << 30
+MAX_HELD_BYTES = 512 << 20  # of a part that is held in memory as a whole, such as the texts that cells share
+MAX_RATIO = 250  # of unpacked to packed bytes; workbooks have 5 to 50, a zip bomb 1,000
+RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
+_TEXT_TAG = INLINE_STRING[:-2] + "t"
+
+
+class SheetRows(WorkSheetParser):
+    """A sheet's rows with their numbers; every cell by its stored value, a date only where it is one.
+
+    A formula that was never computed has no value: such cells are counted.
+    """
+
+    def __init__(self, source: Any, sheet: Any) -> None:
+        book = sheet.parent
+        super().__init__(source, sheet._shared_strings, data_only=True, epoch=book.epoch)
+        self._name = Path(book._archive.filename).name
+        self._dates, self._durations = book._date_formats, book._timedelta_formats
+        self.uncomputed = 0  # in the row that was read last
+
+    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Number (1 is the sheet's first) and cells of each row that is there, without its trailing empty cells.
+
+        Raises
+        ------
+        TableError
+            Rows or cells are out of order, or lie beyond what a sheet can have.
+        """
+        last, rows = 0, None
+        for event, element in iterparse(self.source, ("start", "end")):  # noqa: S314 - expat bounds what entities grow to
+            if event == "start" and element.tag == DATA_TAG:
+                rows = element
+            if event == "start" or element.tag != ROW_TAG:
+                continue
+            self.uncomputed = 0
+            number, found = self.parse_row(element)
+            if rows is not None:
+                rows.clear()  # else memory and time grow with the rows that were read
+            if not last < number <= MAX_ROWS:
+                raise TableError(
+                    f"{self._name}, sheet row {number:,} follows row {last:,}: expected rows in order, to {MAX_ROWS:,}."
+                )
+            last = number
+            yield number, self._in_order(found, number)
+
+    def parse_cell(self, element: Element) -> dict[str, Any]:
+        """A cell; numbers in a date's format become dates where such dates exist."""
+        if element.get("t") == "inlineStr" and (text := _plain_text(element)) is not None:
+            bare = Element(element.tag, {name: at for name, at in element.attrib.items() if name in ("r", "s")})
+            return super().parse_cell(bare) | {"value": text or None, "data_type": "s"}
+        cell: dict[str, Any] = super().parse_cell(element)
+        if cell["value"] is None:
+            is_nothing = element.get("t") == "str" and element.find(VALUE_TAG) is not None  # computed, to no text
+            self.uncomputed += element.find(FORMULA_TAG) is not None and not is_nothing
+        elif cell["data_type"] == "n" and cell["style_id"] in self._dates:
+            cell["value"] = self._date(cell["value"], cell["style_id"] in self._durations)
+        return cell
+
+    def _date(self, number: Any, is_duration: bool) -> Cell:
+        try:
+            return from_excel(number, self.epoch, timedelta=is_duration)
+        except (OverflowError, ValueError):
+            return number
+
+    def _in_order(self, found: list[dict[str, Any]], row: int) -> list[Cell]:
+        cells: list[Cell] = []
+        for cell in found:
+            at = cell["column"] - 1
+            if not len(cells) <= at < MAX_COLUMNS:
+                raise TableError(
+                    f"{self._name}, sheet row {row:,} has a cell in column {at + 1:,} after column {len(cells):,}: "
+                    f"expected cells in order, to column {MAX_COLUMNS:,}."
+                )
+            cells += [None] * (at - len(cells))
+            cells.append(cell["value"])
+        while cells and cells[-1] is None:
+            cells.pop()
+        return cells
+
+
+def _plain_text(cell: Element) -> str | None:
+    """The text of a cell that holds one without formats; openpyxl, which knows formats too, takes ten times as long."""
+    found = cell.find(INLINE_STRING)
+    if found is None or len(found) != 1 or found[0].tag != _TEXT_TAG:
+        return None
+    return found[0].text or ""
+
+
+class _CellsReader(ExcelReader):
+    """Leaves out what has no cells: charts, and properties that other programs write in their own ways."""
+
+    def read_chartsheet(self, *_: Any) -> None:
+        """See above."""
+
+    def read_properties(self) -> None:
+        """See above."""
+
+    def read_custom(self) -> None:
+        """See above."""
+
+    def read_theme(self) -> None:
+        """See above."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """A workbook, in the mode that reads its sheets row by row.
+
+    Raises
+    ------
+    TableError
+        It is damaged, protected by a password, or unpacks to more than is read.
+    """
+    _check_size(path)
+    with path.open("rb") as file, _explained(path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and the like, which are no cells
+            reader = _CellsReader(file, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+        try:
+            yield reader.wb
+        finally:
+            reader.wb.close()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Whatever a damaged workbook makes the XML, zip and workbook parsers raise, as one error."""
+    try:
+        yield
+    except TableError:
+        raise
+    except Exception as error:
+        raise TableError(f"{path.name} is no workbook that can be read: save it again as .xlsx.") from error
+
+
+def _check_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise TableError(f"{path.name} is a damaged workbook: save it again as .xlsx.") from error
+    unpacked = sum(each.file_size for each in members)
+    held = max((each.file_size for each in members if "/worksheets/" not in each.filename), default=0)
+    if unpacked > MAX_UNPACKED_BYTES or held > MAX_HELD_BYTES:
+        most = MAX_UNPACKED_BYTES if unpacked > MAX_UNPACKED_BYTES else MAX_HELD_BYTES
+        raise TableError(
+            f"{path.name} unpacks to {max(unpacked, held) >> 20:,} MB: at most {most >> 20:,} MB are read."
+        )
+    if unpacked > max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size):
+        raise TableError(
+            f"{path.name} unpacks to more than {MAX_RATIO} times its size, as no workbook does: save it again as .xlsx."
+        )

@@ -1,0 +1,60 @@
+"""What stands between cells: the usual, the unusual, and two at once."""
+
+from tests.files.case import bad, good
+
+COLUMNS = ["sku", "summary", "note"]
+
+
+def lines(delimiter, *rows, end="\n"):
+    return "".join(delimiter.join(row) + end for row in rows)
+
+
+def said(name):
+    return f"Read as separated by {name}"
+
+
+PLAIN = [["1", "kettle", "x"], ["2", "lamp", ""]]
+QUOTED = [[f'"{cell}"' for cell in row] for row in [COLUMNS, *PLAIN]]
+
+CASES = [
+    good("comma", lines(",", COLUMNS, *PLAIN), COLUMNS, PLAIN),
+    good("semicolon", lines(";", COLUMNS, *PLAIN), COLUMNS, PLAIN, notice=said("semicolon")),
+    good("tab", lines("\t", COLUMNS, *PLAIN), COLUMNS, PLAIN, notice=said("tab")),
+    good("bar", lines("|", COLUMNS, *PLAIN), COLUMNS, PLAIN, notice=said("bar")),
+    good("comma, all quoted", lines(",", *QUOTED), COLUMNS, PLAIN),
+    good("semicolon, all quoted", lines(";", *QUOTED), COLUMNS, PLAIN, notice=said("semicolon")),
+    good("tab, all quoted", lines("\t", *QUOTED), COLUMNS, PLAIN, notice=said("tab")),
+    good("space, all quoted", lines(" ", *QUOTED), COLUMNS, PLAIN, notice=said("space")),
+    good("colon, all quoted", lines(":", *QUOTED), COLUMNS, PLAIN, notice=said("colon")),
+    good("tilde, all quoted", lines("~", *QUOTED), COLUMNS, PLAIN, notice=said("'~'")),
+    good("comma and space, all quoted", lines(", ", *QUOTED), COLUMNS, PLAIN, notice="Spaces after a delimiter"),
+    good("two tabs, all quoted: empty columns", lines("\t\t", *QUOTED), ["sku", "", "summary", "", "note"],
+         [["1", "", "kettle", "", "x"], ["2", "", "lamp", "", ""]], notice=said("tab")),
+    bad("two colons, all quoted", lines("::", *QUOTED), "the header .*text follows a closing quote"),
+    good("single quotes", "'sku','summary'\n'1','kettle, steel'\n'2','cook''s knife'\n", ["sku", "summary"],
+         [["1", "kettle, steel"], ["2", "cook's knife"]], notice="single quotes"),
+    good("an apostrophe first is no quote", "'s,summary\n1,kettle\n", ["'s", "summary"], [["1", "kettle"]]),
+    good("decimal commas between semicolons", "summary;price\nkettle;19,90\nlamp, brass;1.234,50\n", ["summary", "price"],
+         [["kettle", "19,90"], ["lamp, brass", "1.234,50"]], notice=said("semicolon")),
+    good("commas between tabs", "summary\tnote\na, b, c\td, e\n", ["summary", "note"], [["a, b, c", "d, e"]], notice=said("tab")),
+    good("commas and semicolons between bars", "summary|note\na, b; c|d;e\n", ["summary", "note"], [["a, b; c", "d;e"]], notice=said("bar")),
+    good("Excel's own hint", "sep=;\nsku;summary\n1;kettle, steel\n", ["sku", "summary"], [["1", "kettle, steel"]], notice="first line says"),
+    good("Excel's own hint, CRLF, odd delimiter", "SEP=^\r\nsku^summary\r\n1^kettle\r\n", ["sku", "summary"], [["1", "kettle"]],
+         notice="first line says"),
+    good("commas in a .tsv", "sku,x\tsummary\n1,2\tkettle, steel\n", ["sku,x", "summary"], [["1,2", "kettle, steel"]], file="t.tsv"),
+    good("a .tsv without tabs is one column", "summary\na, b\n", ["summary"], [["a, b"]], file="t.tsv"),
+    good("one column of prose", "description\na kettle, steel\na lamp; brass, 40 W\n", ["description"],
+         [["a kettle, steel"], ["a lamp; brass, 40 W"]]),
+    good("one column of an odd name", "what\na kettle, steel\na lamp\n", ["what"], [["a kettle, steel"], ["a lamp"]],
+         notice="Read as one column"),
+    good("one column with a unit separator", "summary\nkettle\x1fsteel\n", ["summary"], [["kettle\x1fsteel"]]),
+    good("space between unquoted words is no delimiter", "id summary\n1 kettle\n", ["id summary"], [["1 kettle"]]),
+    bad("header by semicolons, rows by commas", "sku;summary;note\n1,kettle,x\n2,lamp,y\n", "row 1: separated by comma, but the header by semicolon"),
+    bad("header by commas, rows by semicolons", "sku,summary,note\n1;kettle;x\n", "row 1: separated by semicolon, but the header by comma"),
+    good("one row by another delimiter", lines(",", COLUMNS, *PLAIN, ["3;pan;z"], ["4", "pan", "z"]), COLUMNS,
+         [*PLAIN, ["3;pan;z", "", ""], ["4", "pan", "z"]], unpriced=[3], notice="1 rows have fewer cells"),
+    good("a delimiter at each line's end", "sku,summary,\n1,kettle,\n2,lamp,\n", ["sku", "summary", ""], [["1", "kettle", ""], ["2", "lamp", ""]]),
+    good("spaces around delimiters belong to the cells", "sku , summary\n 1 , kettle \n", ["sku ", " summary"], [[" 1 ", " kettle "]]),
+    good("U+2028 in the first rows does not cut them", "sku,summary\n1,kettle\u2028steel\n2,lamp\n", ["sku", "summary"],
+         [["1", "kettle\u2028steel"], ["2", "lamp"]]),
+]  # fmt: skip
