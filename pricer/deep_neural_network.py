@@ -146,6 +146,14 @@ class DeepNeuralNetworkRunner:
         runner.source = f"{name}@{folder.name[:7]}"
         return runner
 
+    @classmethod
+    def of_checkpoint(cls, checkpoint: Checkpoint, source: str = "trained here") -> Self:
+        """A runner for a checkpoint in memory, on the device that its network is on."""
+        runner = cls()
+        runner.device, runner.source = pick_device(checkpoint.device.type), source
+        runner._checkpoint = checkpoint
+        return runner
+
     @property
     def checkpoint(self) -> Checkpoint:
         """The network with everything that pricing needs.
@@ -177,8 +185,9 @@ class DeepNeuralNetworkRunner:
         TrainingError
             There are too few items or all prices are equal.
         """
-        np.random.seed(SEED)
-        torch.manual_seed(SEED)
+        seed = config.seed if config else SEED
+        np.random.seed(seed)
+        torch.manual_seed(seed)
         featurizer = Featurizer(FeaturizerConfig.reference())
         train, val = (Split(*_featurised(featurizer, items)) for items in (self.train_data, self.val_data))
         target = Target.fit(train.prices)
@@ -195,7 +204,7 @@ class DeepNeuralNetworkRunner:
             known_words=KnownWords.of(texts),
         )
 
-    def train(self, epochs: int = 5, state_dir: str | Path | None = None) -> list[EpochReport]:
+    def train(self, epochs: int = 5, state_dir: str | Path | None = None, *, quiet: bool = False) -> list[EpochReport]:
         """Train for some epochs, with a progress bar and a report per epoch; calibrate on the validation items.
 
         Parameters
@@ -204,10 +213,12 @@ class DeepNeuralNetworkRunner:
             How many more passes over the training items.
         state_dir
             A folder to keep the state of each finished epoch in; a state found there is gone on from.
+        quiet
+            Show neither the bar nor the reports.
         """
         if self._trainer is None:
             raise NotReadyError("There is nothing to train yet: call setup() first.")
-        reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None)
+        reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None, quiet=quiet)
         self._calibrate()
         return reports
 

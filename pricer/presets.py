@@ -138,11 +138,11 @@ def train_compact(
         texts = without_neighbours(texts, [item.summary for item in test_items], config.pool)
     with _Stages() as stages:
         pool = make_pool(texts.real, texts.teacher, texts.extra, texts.validation, config.pool)
-        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items)
+        checkpoint = checkpoint_of(fit_compact(pool, config, stages), texts, description, test_items)
         checkpoint.save(out)
         if fallback is not None:
             ridge = replace(description, name=f"{description.name}, fallback", test_file=None, test_split="")
-            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items).save(fallback)
+            checkpoint_of(fit_fallback(pool, config, stages), texts, ridge, test_items).save(fallback)
     return checkpoint.config.accuracy, texts.skipped
 
 
@@ -187,9 +187,10 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     return path
 
 
-def _checkpoint(
-    fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None
+def checkpoint_of(
+    fitted: Fitted, texts: TrainingTexts, description: Description, test_items: Sequence[Item] | None = None
 ) -> Checkpoint:
+    """The checkpoint of what the compact recipe gives for these texts; its ranges are calibrated."""
     from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
     from pricer.compact.training_texts import TEACHER
