@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 import torch
 
+from pricer import notebook
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, pick_device
@@ -30,6 +31,8 @@ from pricer.what_if import Comparison, compare
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+    from pricer.evaluation import Evaluation
+
 SEED = 42
 WARM_UP_TEXT = "kettle"
 
@@ -40,6 +43,12 @@ class Prices(NamedTuple):
     price: np.ndarray
     low: np.ndarray  # lower end of the range
     high: np.ndarray  # upper end of the range
+
+    def __repr__(self) -> str:
+        return notebook.prices_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.prices_html(self)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,12 @@ class Quotes:
     typical_error: np.ndarray  # dollars that half of such prices are off by at most; see `Checkpoint.typical_error`
     warnings: list[list[str]]  # plain sentences, one list per text
 
+    def __repr__(self) -> str:
+        return notebook.prices_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.quotes_html(self)
+
 
 class DeepNeuralNetworkRunner:
     """Trains, loads and prices: the one runner behind the notebooks, the page and the command line.
@@ -63,6 +78,17 @@ class DeepNeuralNetworkRunner:
         Items to train on and to validate and calibrate with; not needed by `from_pretrained`.
     network_options
         Sizes for `DeepNeuralNetwork` that differ from its defaults, such as `hidden_size=64`.
+
+    Examples
+    --------
+    >>> runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
+    >>> runner
+    <DeepNeuralNetworkRunner: Pricer compact (built-in) on cpu, fp32>
+    >>> price, low, high = runner.price(["Steel kettle, 1.7 litres", "Cordless drill, 20 V, two batteries"])
+    >>> price.shape, bool((low < price).all() and (price < high).all())
+    ((2,), True)
+    >>> [each.word for each in runner.explain("Steel kettle").words]
+    ['Steel', 'kettle']
     """
 
     def __init__(self, train: Sequence[Item] = (), val: Sequence[Item] = (), **network_options: Any) -> None:
@@ -153,6 +179,17 @@ class DeepNeuralNetworkRunner:
         runner.device, runner.source = pick_device(checkpoint.device.type), source
         runner._checkpoint = checkpoint
         return runner
+
+    def __repr__(self) -> str:
+        return notebook.runner_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.runner_html(self)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a network."""
+        return self._checkpoint is not None
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -310,6 +347,29 @@ class DeepNeuralNetworkRunner:
         """
         check_texts([before, after])
         return compare(before, after, self.checkpoint.log_prices)
+
+    def evaluate(self, items: Sequence[Item], *, exclude_seen: bool = False, coverage: float = 0.8) -> Evaluation:
+        """How wrong the prices of items are; see `Evaluation`.
+
+        Parameters
+        ----------
+        items
+            Items with true prices.
+        exclude_seen
+            Leave out items whose text was trained on.
+        coverage
+            Share of true prices that the ranges should contain, 0.5-0.95.
+
+        Raises
+        ------
+        ItemError
+            There is no item to evaluate.
+        """
+        from pricer.evaluator import evaluate_runner
+
+        *_, (_, evaluation) = evaluate_runner(self, items, exclude_seen=exclude_seen, coverage=coverage)
+        assert evaluation is not None
+        return evaluation
 
     def _settle(self, device: str, precision: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""

@@ -58,6 +58,16 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
     ----------
     runner_
         What prices: a `DeepNeuralNetworkRunner`, which also explains a price.
+
+    Examples
+    --------
+    >>> texts = [f"{colour} {noun}" for noun in ("kettle", "laptop") for colour in ("red", "blue", "green", "black")]
+    >>> regressor = PriceRegressor("ridge").fit(texts, [30, 32, 31, 29, 800, 750, 820, 790])
+    >>> kettle, laptop = regressor.predict(["white kettle", "white laptop"])
+    >>> bool(kettle < laptop)
+    True
+    >>> regressor.predict_interval(["white kettle"], coverage=0.9).shape
+    (1, 2)
     """
 
     def __init__(
