@@ -14,11 +14,11 @@ USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours."""
+    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours, 4 a drift threshold passed."""
     chosen = _parser().parse_args(arguments)
     try:
         _load_dotenv()
-        chosen.run(chosen)
+        return chosen.run(chosen) or 0
     except UserError as error:
         say(f"pricer: {error}")
         return USER_MISTAKE
@@ -32,7 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         say("pricer: this is a fault of Pricer's. Please report it with the lines above.")
         return OUR_FAULT
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
