@@ -26,7 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("pricer: interrupted.")
         return INTERRUPTED
     except ModuleNotFoundError as error:
-        say(f"pricer: this Python lacks the package {error.name}: run `make app` once, then use .venv/bin/python.")
+        say(
+            f"pricer: this Python lacks the package {error.name}: install Pricer again, or, in a clone, "
+            "run `make app` once and use .venv/bin/python."
+        )
         return USER_MISTAKE
     except Exception:  # whatever it is, it is a fault of ours: show where
         traceback.print_exc()
