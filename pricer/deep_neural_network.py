@@ -8,12 +8,12 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import torch
 
-from pricer import zero_gpu
+from pricer import notebook, zero_gpu
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, hardware, pick_device
@@ -32,6 +32,9 @@ from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer, TrainingConfig
 from pricer.what_if import Comparison, compare
 
+if TYPE_CHECKING:
+    from pricer.evaluation import Evaluation
+
 SEED = 42
 WARM_UP_TEXT = "kettle"
 
@@ -42,6 +45,12 @@ class Prices(NamedTuple):
     price: np.ndarray
     low: np.ndarray  # lower end of the range
     high: np.ndarray  # upper end of the range
+
+    def __repr__(self) -> str:
+        return notebook.prices_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.prices_html(self)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,12 @@ class Quotes:
     typical_error: np.ndarray  # dollars that half of such prices are off by at most; see `Checkpoint.typical_error`
     warnings: list[list[str]]  # plain sentences, one list per text
 
+    def __repr__(self) -> str:
+        return notebook.prices_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.quotes_html(self)
+
 
 class DeepNeuralNetworkRunner:
     """Trains, loads and prices: the one runner behind the notebooks, the page and the command line.
@@ -66,6 +81,17 @@ class DeepNeuralNetworkRunner:
         be a stream, of which memory then holds only a part.
     network_options
         Sizes for `DeepNeuralNetwork` that differ from its defaults, such as `hidden_size=64`.
+
+    Examples
+    --------
+    >>> runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
+    >>> runner
+    <DeepNeuralNetworkRunner: Pricer compact (built-in) on cpu, fp32>
+    >>> price, low, high = runner.price(["Steel kettle, 1.7 litres", "Cordless drill, 20 V, two batteries"])
+    >>> price.shape, bool((low < price).all() and (price < high).all())
+    ((2,), True)
+    >>> [each.word for each in runner.explain("Steel kettle").words]
+    ['Steel', 'kettle']
     """
 
     def __init__(
@@ -154,6 +180,25 @@ class DeepNeuralNetworkRunner:
         runner.source = f"{name}@{folder.name[:7]}"
         return runner
 
+    @classmethod
+    def of_checkpoint(cls, checkpoint: Checkpoint, source: str = "trained here") -> Self:
+        """A runner for a checkpoint in memory, on the device that its network is on."""
+        runner = cls()
+        runner.device, runner.source = pick_device(checkpoint.device.type), source
+        runner._checkpoint = checkpoint
+        return runner
+
+    def __repr__(self) -> str:
+        return notebook.runner_line(self)
+
+    def _repr_html_(self) -> str:
+        return notebook.runner_html(self)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a network."""
+        return self._checkpoint is not None
+
     @property
     def checkpoint(self) -> Checkpoint:
         """The network with everything that pricing needs.
@@ -187,8 +232,9 @@ class DeepNeuralNetworkRunner:
         TrainingError
             There are too few items or all prices are equal.
         """
-        np.random.seed(SEED)
-        torch.manual_seed(SEED)
+        seed = config.seed if config else SEED
+        np.random.seed(seed)
+        torch.manual_seed(seed)
         featurizer = Featurizer(FeaturizerConfig.reference())
         train = self._featurised(featurizer, rows_dir)
         texts = [item.summary for item in self.val_data]
@@ -207,7 +253,7 @@ class DeepNeuralNetworkRunner:
             known_words=train.known_words,
         )
 
-    def train(self, epochs: int = 5, state_dir: str | Path | None = None) -> list[EpochReport]:
+    def train(self, epochs: int = 5, state_dir: str | Path | None = None, *, quiet: bool = False) -> list[EpochReport]:
         """Train for some epochs, with a progress bar and a report per epoch; calibrate on the validation items.
 
         Parameters
@@ -216,10 +262,12 @@ class DeepNeuralNetworkRunner:
             How many more passes over the training items.
         state_dir
             A folder to keep the state of each finished epoch in; a state found there is gone on from.
+        quiet
+            Show neither the bar nor the reports.
         """
         if self._trainer is None:
             raise NotReadyError("There is nothing to train yet: call setup() first.")
-        reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None)
+        reports = self._trainer.run(epochs, Path(state_dir) if state_dir else None, quiet=quiet)
         self._note_effort(self._trainer)
         self._calibrate()
         return reports
@@ -307,6 +355,29 @@ class DeepNeuralNetworkRunner:
         """
         check_texts([before, after])
         return compare(before, after, self.checkpoint.log_prices)
+
+    def evaluate(self, items: Sequence[Item], *, exclude_seen: bool = False, coverage: float = 0.8) -> Evaluation:
+        """How wrong the prices of items are; see `Evaluation`.
+
+        Parameters
+        ----------
+        items
+            Items with true prices.
+        exclude_seen
+            Leave out items whose text was trained on.
+        coverage
+            Share of true prices that the ranges should contain, 0.5-0.95.
+
+        Raises
+        ------
+        ItemError
+            There is no item to evaluate.
+        """
+        from pricer.evaluator import evaluate_runner
+
+        *_, (_, evaluation) = evaluate_runner(self, items, exclude_seen=exclude_seen, coverage=coverage)
+        assert evaluation is not None
+        return evaluation
 
     def _settle(self, device: str, precision: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""

@@ -13,6 +13,7 @@ PricerError
 │   └── SettingError     an environment variable or an option with an unusable value
 └── NotReadyError        a runner that is asked to price before it has a network
 
+Those of texts and of training data are ValueErrors too, as libraries that call an estimator expect.
 A message says what was found, what was expected, and what to do.  Messages about tables carry row and column,
 never the text of a cell.
 """
@@ -28,7 +29,7 @@ class UserError(PricerError):
     """A mistake that the user can mend; its message may be shown as it is."""
 
 
-class TextError(UserError):
+class TextError(UserError, ValueError):
     """A text that cannot be priced: empty, too long, or no text at all."""
 
 
@@ -56,7 +57,7 @@ class DeviceError(UserError):
     """A device or a precision that this machine or model does not have."""
 
 
-class TrainingError(UserError):
+class TrainingError(UserError, ValueError):
     """Training data on which no model can be fitted."""
 
 

@@ -46,6 +46,13 @@ def evaluate(
     -------
     float
         Mean absolute error in dollars.
+
+    Examples
+    --------
+    >>> from pricer import Item
+    >>> evaluate(lambda item: "$30", [Item(summary="Steel kettle", price=35), Item(summary="Desk lamp", price=20)])
+    Mean Absolute Error: $7.50
+    7.5
     """
     chosen = list(items[:size])
     if not chosen:

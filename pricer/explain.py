@@ -39,6 +39,16 @@ class Explanation:
     words: list[WordEffect]  # in the order of the text
     remainder_usd: float  # what the words do only together
 
+    def __repr__(self) -> str:
+        from pricer.notebook import explanation_line
+
+        return explanation_line(self)
+
+    def _repr_html_(self) -> str:
+        from pricer.notebook import explanation_html
+
+        return explanation_html(self)
+
 
 def explain(text: str, log_prices: Callable[[Sequence[str]], np.ndarray]) -> Explanation:
     """What each word or number of a text adds to its price.

@@ -55,6 +55,10 @@ class Featurizer:
                 n_features=config.word_buckets, stop_words="english", binary=True, dtype=np.float32
             )
 
+    def __reduce__(self) -> tuple[type[Featurizer], tuple[FeaturizerConfig]]:
+        """Copied and pickled by its config alone: there is nothing else to it."""
+        return Featurizer, (self.config,)
+
     @property
     def n_features(self) -> int:
         """Number of columns of a row."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from pricer.figure_style import MAIN, axis, dollar_axis, layout
+from pricer.figure_style import INK, MAIN, axis, dollar_axis, layout
 
 if TYPE_CHECKING:
     from pricer.batch import PriceHistogram
+    from pricer.drift import MeasureDrift
 
 BINS_PER_BAR = 10  # of PriceHistogram's fine bins
 BAR_GAP = 0.08  # share of a bar's room
@@ -41,4 +42,22 @@ def price_histogram(prices: PriceHistogram) -> go.Figure:
     figure.update_xaxes(**dollar_axis("Predicted price", float(edges[0]), float(edges[-1])))
     whole = {"dtick": 1} if counts.max() <= 5 else {}  # rows come whole
     figure.update_yaxes(**axis("Rows"), rangemode="tozero", **whole)
+    return figure
+
+
+def drift_shares(drift: MeasureDrift) -> go.Figure:
+    """Share of the batch's texts in each bin of a measure, beside the reference's."""
+    names = drift.bin_names
+    figure = go.Figure(
+        [
+            go.Bar(x=names, y=shares, name=name, marker={"color": colour}, hovertemplate="%{x}: %{y:.1%}")
+            for name, shares, colour in (
+                ("this batch", drift.shares, MAIN),
+                ("the reference", drift.reference.shares, INK),
+            )
+        ]
+    )
+    figure.update_layout(**layout(320), barmode="group")
+    figure.update_xaxes(**axis(""), type="category")
+    figure.update_yaxes(**axis("Share of the texts"), rangemode="tozero", tickformat=".0%")
     return figure

@@ -31,6 +31,11 @@ class Item:
     ------
     ItemError
         The summary has no text, or the price is no finite number of dollars from 0 up.
+
+    Examples
+    --------
+    >>> Item(summary="Steel kettle, 1.7 litres", price="$34.90")
+    <Steel kettle, 1.7 litres = $34.90>
     """
 
     title: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -143,12 +144,12 @@ def train_compact(
     with _Stages() as stages:
         started = time.perf_counter()
         pool = make_pool(texts.real, texts.teacher, texts.extra, texts.validation, config.pool)
-        checkpoint = _checkpoint(fit_compact(pool, config, stages), texts, description, test_items, started)
+        checkpoint = checkpoint_of(fit_compact(pool, config, stages), texts, description, test_items, started)
         checkpoint.save(out)
         if fallback is not None:
             ridge = replace(description, name=f"{description.name}, fallback", test_file=None, test_split="")
             started = time.perf_counter()
-            _checkpoint(fit_fallback(pool, config, stages), texts, ridge, test_items, started).save(fallback)
+            checkpoint_of(fit_fallback(pool, config, stages), texts, ridge, test_items, started).save(fallback)
     return checkpoint.config.accuracy, texts.skipped
 
 
@@ -250,13 +251,14 @@ def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:
     return path
 
 
-def _checkpoint(
+def checkpoint_of(
     fitted: Fitted,
     texts: TrainingTexts,
     description: Description,
-    test_items: Sequence[Item] | None,
-    started: float,  # when the fit began, seconds of `time.perf_counter`
+    test_items: Sequence[Item] | None = None,
+    started: float = math.inf,  # when the fit began, seconds of `time.perf_counter`; infinity: that is not noted
 ) -> Checkpoint:
+    """The checkpoint of what the compact recipe gives for these texts; its ranges are calibrated."""
     from pricer.checkpoint import Checkpoint
     from pricer.checkpoint_config import CheckpointConfig, TrainingData
     from pricer.compact.training_texts import TEACHER
@@ -277,7 +279,7 @@ def _checkpoint(
         lowest,
         highest,
         price_counts(known, lowest, highest),
-        time.perf_counter() - started,
+        max(0.0, time.perf_counter() - started),
         hardware(pick_device("cpu").torch_device),
     )
     held_out = fitted.held_out

@@ -113,7 +113,7 @@ class Trainer:
         )
         self._scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, T_max=self.config.schedule_epochs)
 
-    def run(self, epochs: int, state_dir: Path | None = None) -> list[EpochReport]:
+    def run(self, epochs: int, state_dir: Path | None = None, *, quiet: bool = False) -> list[EpochReport]:
         """Train for `epochs` more epochs; with a state folder, up to `epochs` in all, going on from what it holds.
 
         Raises
@@ -126,14 +126,15 @@ class Trainer:
             epochs -= len(self.reports)
         for _ in range(epochs):
             started = time.perf_counter()
-            self.reports.append(self._epoch(len(self.reports) + 1))
+            self.reports.append(self._epoch(len(self.reports) + 1, quiet))
             self.seconds += time.perf_counter() - started
-            tqdm.write(str(self.reports[-1]), file=sys.stderr)
+            if not quiet:
+                tqdm.write(str(self.reports[-1]), file=sys.stderr)
             if state_dir is not None:
                 self._keep(state_dir)
         return self.reports
 
-    def _epoch(self, number: int) -> EpochReport:
+    def _epoch(self, number: int, quiet: bool) -> EpochReport:
         learning_rate = float(self._scheduler.get_last_lr()[0])
         torch.manual_seed(self.config.seed + number)
         order = np.random.default_rng(self.config.seed + number).permutation(len(self.train_split))
@@ -142,7 +143,7 @@ class Trainer:
         total = torch.zeros((), device=self.device)  # read once an epoch: reading it waits for a GPU
         self.network.compute_dtype = self._dtype
         try:
-            for start in tqdm(starts, desc=f"Epoch {number}", unit="batch", leave=False):
+            for start in tqdm(starts, desc=f"Epoch {number}", unit="batch", leave=False, disable=quiet):
                 chosen = order[start : start + self.config.batch_size]
                 total += self._step(chosen) * len(chosen)
         finally:  # a run that is interrupted leaves a network that prices in its weights' own format

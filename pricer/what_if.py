@@ -46,6 +46,16 @@ class Comparison:
         """The same in percent of the price before; infinite after a price of zero."""
         return 100 * self.change_usd / self.before if self.before else float("inf")
 
+    def __repr__(self) -> str:
+        from pricer.notebook import comparison_line
+
+        return comparison_line(self)
+
+    def _repr_html_(self) -> str:
+        from pricer.notebook import comparison_html
+
+        return comparison_html(self)
+
 
 def compare(before: str, after: str, log_prices: Callable[[Sequence[str]], np.ndarray]) -> Comparison:
     """What the words that were removed and added did to the price.

@@ -140,6 +140,20 @@ def price_file(
     ------
     TableError
         The input cannot be read in full, lacks a text column, or the output cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from pricer import DeepNeuralNetworkRunner
+    >>> runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
+    >>> with TemporaryDirectory() as folder:
+    ...     source, output = Path(folder, "in.csv"), Path(folder, "out.csv")
+    ...     _ = source.write_text("sku,summary\\nA-1,Steel kettle\\nA-2,\\n")
+    ...     *_, last = price_file(runner, source, output)
+    ...     print(output.read_text().splitlines()[0])
+    sku,summary,predicted_price,price_low,price_high,price_note
+    >>> last.rows_done, last.priced, last.finished
+    (2, 1, True)
     """
     options = options or BatchOptions()
     source, output = Path(source), Path(output)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pricer.cli.arguments import add_command, add_coverage, add_model, runner_of
+from pricer.cli.arguments import above_zero, add_command, add_coverage, add_model, runner_of
 from pricer.cli.streams import say
+from pricer.errors import SettingError
+
+if TYPE_CHECKING:
+    from pricer.batch import BatchProgress
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
+DRIFTED = 4  # exit code
 
 
 def add(commands: Any) -> None:
@@ -27,16 +35,30 @@ def add(commands: Any) -> None:
     batch.add_argument(
         "--spreadsheet-safe", action="store_true", help="put an apostrophe before text that starts like a formula"
     )
+    batch.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="write the drift report, also as FILE.json",
+    )
+    batch.add_argument(
+        "--drift-threshold",
+        metavar="PSI",
+        type=above_zero,
+        help="exit code 4 where a measure's PSI is above this (default: 0.25 with --report, else none)",
+    )
     add_coverage(batch)
     add_model(batch)
 
 
-def _batch(chosen: argparse.Namespace) -> None:
+def _batch(chosen: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from pricer.batch import BatchOptions, check_paths, price_file
 
     check_paths(chosen.input, chosen.output)
+    if chosen.report:
+        _check_report(chosen.report)
     options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume, spreadsheet_safe=chosen.spreadsheet_safe)
     state = Path(f"{chosen.output}.partial")
     if state.is_dir() and not chosen.resume:
@@ -59,3 +81,35 @@ def _batch(chosen: argparse.Namespace) -> None:
     )
     for line in progress.drift.lines() if progress.drift else ():
         say(line)
+    return _judge(chosen, runner, progress) if chosen.report or chosen.drift_threshold else 0
+
+
+def _check_report(path: Path) -> None:
+    from pricer.report_page import check_path
+
+    check_path(path)
+    if path.with_suffix(".json").is_dir():
+        raise SettingError(f"{path.with_suffix('.json')} is a folder: give the report another name.")
+
+
+def _judge(chosen: argparse.Namespace, runner: DeepNeuralNetworkRunner, progress: BatchProgress) -> int:
+    """Write the report that was asked for; gives the exit code."""
+    from pricer.batch.report import ReportedBatch, threshold_line
+    from pricer.drift import DIFFERENT_ABOVE
+
+    threshold = chosen.drift_threshold or DIFFERENT_ABOVE
+    names = chosen.input.name, chosen.output.name
+    batch = ReportedBatch.of(runner, *names, progress, coverage=chosen.coverage, threshold=threshold)
+    if progress.drift is None:
+        say(batch.summary)
+    if chosen.report:
+        from pricer.report_page import write
+
+        beside = chosen.report.with_suffix(".json")
+        write(chosen.report, batch.to_html())
+        write(beside, json.dumps(batch.to_dict(), ensure_ascii=False, indent=2) + "\n")
+        say(f"Wrote the report {chosen.report}, and {beside.name} beside it.")
+    if not batch.passed:
+        return 0
+    say(threshold_line(batch.passed, threshold))
+    return DRIFTED

@@ -34,7 +34,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     from pricer.evaluator import evaluate_runner
 
     if chosen.report:
-        from pricer.evaluation.report_page import check_path
+        from pricer.report_page import check_path
 
         check_path(chosen.report)
     items = items_of(chosen.data, chosen.split)
@@ -55,7 +55,7 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 def _write_report(evaluation: Evaluation, runner: DeepNeuralNetworkRunner, chosen: argparse.Namespace) -> None:
     from pricer.evaluation.report import ReportedModel, evaluation_report
-    from pricer.evaluation.report_page import write
+    from pricer.report_page import write
 
     data = Path(chosen.data).name if Path(chosen.data).exists() else chosen.data
     write(chosen.report, evaluation_report(evaluation, ReportedModel.of(runner), data))

@@ -14,11 +14,11 @@ USER_MISTAKE, OUR_FAULT, INTERRUPTED = 1, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours."""
+    """Run a command; gives the exit code: 0 done, 1 the user's mistake, 2 usage, 3 ours, 4 a drift threshold passed."""
     chosen = _parser().parse_args(arguments)
     try:
         _load_dotenv()
-        chosen.run(chosen)
+        return chosen.run(chosen) or 0
     except UserError as error:
         say(f"pricer: {error}")
         return USER_MISTAKE
@@ -26,13 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("pricer: interrupted.")
         return INTERRUPTED
     except ModuleNotFoundError as error:
-        say(f"pricer: this Python lacks the package {error.name}: run `make app` once, then use .venv/bin/python.")
+        say(
+            f"pricer: this Python lacks the package {error.name}: install Pricer again, or, in a clone, "
+            "run `make app` once and use .venv/bin/python."
+        )
         return USER_MISTAKE
     except Exception:  # whatever it is, it is a fault of ours: show where
         traceback.print_exc()
         say("pricer: this is a fault of Pricer's. Please report it with the lines above.")
         return OUR_FAULT
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

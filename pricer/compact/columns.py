@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -101,6 +102,10 @@ class KeptColumns(nn.Module):
             self._lookup = Lookup.of(kept, idf, float(self.unseen_idf[0]), self._word_buckets, self._n_features)
         return self._lookup
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was derived from the columns, which is large: a copy derives it anew."""
+        return {**super().__getstate__(), "_lookup": None}
+
     def _forget(self, *_: object) -> None:
         """What was derived from the columns is derived anew when next needed."""
         self._lookup = None
@@ -138,10 +143,10 @@ def kept_columns(counts: np.ndarray, word_buckets: int, config: ColumnsConfig) -
     word_buckets
         The first columns, which hold single words.
     """
-    is_word = np.arange(len(counts)) < word_buckets
-    candidates = np.flatnonzero(counts >= np.where(is_word, config.least_words, config.least_phrases))
+    found = np.flatnonzero(counts)  # few of all columns, where texts are few
+    candidates = found[counts[found] >= np.where(found < word_buckets, config.least_words, config.least_phrases)]
     if len(candidates) > config.most:
-        order = np.lexsort((-counts[candidates], ~is_word[candidates]))
+        order = np.lexsort((-counts[candidates], candidates >= word_buckets))
         candidates = np.sort(candidates[order[: config.most]])
     return candidates if len(candidates) else np.array([int(counts.argmax())])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -71,6 +72,10 @@ class CompactNetwork(nn.Module):
         self.bias_out = nn.Parameter(torch.zeros(members, 1, 1 + config.bins))
         self._expanded: Tensor | None = None
         self.register_load_state_dict_post_hook(_forget)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was derived from the table: a copy derives it anew."""
+        return {**super().__getstate__(), "_expanded": None}
 
     def pack(self, table: Tensor) -> CompactNetwork:
         """The network for use, with this table in 8 bits, by far the largest part. Changes it in place.

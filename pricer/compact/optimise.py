@@ -19,9 +19,9 @@ class OptimiseConfig:
     """How a compact network is trained."""
 
     seeds: tuple[int, ...] = (42, 43)  # of initial weights, the rows' order and columns left out; a training for each
-    epochs: int = 4  # passes over the rows
-    batch_size: int = 512  # texts a step in the first pass; doubled with each further pass
-    largest_batch: int = 4096  # texts a step at most
+    epochs: int | None = None  # passes over the rows; None: see `usual_epochs`
+    batch_size: int = 512  # texts a step in the first pass, of an eighth of few rows; doubled with each further pass
+    largest_batch: int = 4096  # texts a step at most, of an eighth of fewer rows
     rate: float = 12e-3  # highest learning rate of Adam, reached after a short warm-up, then falling linearly
     word_dropout: float = 0.05  # share of a text's columns left out at each step
     huber_delta: float = 0.5  # error from which the loss grows linearly, in standard deviations of log price
@@ -75,6 +75,11 @@ def fit_network(
     return table.detach()
 
 
+def usual_epochs(n_rows: int) -> int:
+    """Passes that so many rows are given: 4, and up to 12 where they are few, as they make few steps."""
+    return max(4, min(12, round(24_000 / max(1, n_rows))))
+
+
 def _random_weights(network: CompactNetwork, config: OptimiseConfig, generator: torch.Generator) -> nn.Parameter:
     """Random weights for the network; gives its table in floats."""
     with torch.no_grad():
@@ -88,9 +93,9 @@ def _random_weights(network: CompactNetwork, config: OptimiseConfig, generator: 
 def _steps(n_rows: int, config: OptimiseConfig, seed: int) -> Iterator[np.ndarray]:
     """Row numbers of each training step; few rows get smaller batches, so that there are enough steps."""
     generator = np.random.default_rng(seed)
-    first = max(8, min(config.batch_size, n_rows // 8))
-    for epoch in range(config.epochs):
-        size = min(first * 2**epoch, config.largest_batch)
+    first, most = (max(8, min(size, n_rows // 8)) for size in (config.batch_size, config.largest_batch))
+    for epoch in range(config.epochs or usual_epochs(n_rows)):
+        size = min(first * 2**epoch, most)
         order = generator.permutation(n_rows)
         yield from (order[i : i + size] for i in range(0, n_rows, size))
 

@@ -28,6 +28,7 @@ class TrainingText:
     kind: str  # REAL: of the kind that the model is for; TEACHER: an estimate; SHOP: another source; CATALOGUE
     form: str  # LABELLED or PLAIN; TITLE for the title of one alone
     item: str  # texts of the same item share this, and never stand on both sides of a split
+    weight: float = 1.0  # how much it counts, besides what its kind and form say
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def weights_of(texts: Sequence[TrainingText], config: WeightingConfig) -> np.nda
         matched = same_form if same_form.sum() >= config.least_form_rows else real
         if chosen.any() and matched.any():
             weights[chosen] *= _ratio(prices[chosen], prices[matched], config)
-    return weights
+    return weights * [text.weight for text in texts]
 
 
 def _ratio(prices: np.ndarray, wanted: np.ndarray, config: WeightingConfig) -> np.ndarray:

@@ -1,5 +1,5 @@
 """Drift: whether a batch is like what the model was made for."""
 
-from pricer.drift.drift import LEAST_ROWS, DriftReport, MeasureDrift
+from pricer.drift.drift import DIFFERENT_ABOVE, LEAST_ROWS, DriftReport, MeasureDrift
 
-__all__ = ["LEAST_ROWS", "DriftReport", "MeasureDrift"]
+__all__ = ["DIFFERENT_ABOVE", "LEAST_ROWS", "DriftReport", "MeasureDrift"]

@@ -41,6 +41,12 @@ class MeasureDrift:
         return cls(measure, psi, critical, verdict, measure.median(counts), tuple(shares.tolist()), reference)
 
     @property
+    def bin_names(self) -> list[str]:
+        """The bins in words, as on an axis: "≤ 5 words", …, "> 80 words"."""
+        edges, words = self.reference.edges, self.measure.words
+        return [*(f"≤ {words(edge)}" for edge in edges), f"> {words(edges[-1])}"]
+
+    @property
     def line(self) -> str:
         """One sentence for the command line."""
         found = f"Drift in {self.measure.noun}: {self.verdict} (PSI {self.psi:.2f})."
@@ -92,6 +98,19 @@ class DriftReport:
     def shifted(self) -> list[MeasureDrift]:
         """The measures in which the batch differs."""
         return [each for each in self.measures if each.verdict in {SHIFTED, DIFFERENT}]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict of the measure that differs most."""
+        return max((each.verdict for each in self.measures), key=(TOO_FEW, STABLE, SHIFTED, DIFFERENT).index)
+
+    def passed(self, threshold: float) -> list[MeasureDrift]:
+        """The measures whose index is above a threshold, and above what chance explains; none where rows are too few.
+
+        At `DIFFERENT_ABOVE` these are the measures in which the batch is a different population.
+        """
+        judged = [each for each in self.measures if each.verdict != TOO_FEW]
+        return [each for each in judged if each.psi > threshold and each.psi >= each.critical_psi]
 
     @property
     def summary(self) -> str:

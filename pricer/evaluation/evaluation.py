@@ -6,11 +6,17 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pricer.evaluation.confidence import Z95, bootstrap_ci95, wilson_ci95
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
 BANDS = ((0.0, 25.0), (25.0, 75.0), (75.0, 200.0), (200.0, math.inf))  # dollars, lower end included
 FAMILIARITIES = ((0.0, 0.5), (0.5, 0.75), (0.75, 0.9), (0.9, 1.0), (1.0, math.inf))  # shares, lower end included
@@ -31,7 +37,22 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions for items with true prices; arrays of shape (n,), in the order of the items."""
+    """Predictions for items with true prices; arrays of shape (n,), in the order of the items.
+
+    `DeepNeuralNetworkRunner.evaluate` makes one.
+
+    Examples
+    --------
+    >>> actual, predicted = np.array([35.0, 20.0]), np.array([30.0, 30.0])
+    >>> evaluation = Evaluation(
+    ...     ["Steel kettle", "Desk lamp"], [None, None], actual, predicted, low=predicted / 2, high=predicted * 2,
+    ...     seen=np.zeros(2, bool), unpriced=0, seconds=0.1,
+    ... )
+    >>> evaluation
+    <Evaluation: mean error $7.50 (95% interval $5.00 to $10.00), n = 2>
+    >>> [(band["band"], band["n"], band["mae"]) for band in evaluation.by_price_band()]
+    [('below $25', 1, 10.0), ('$25–75', 1, 5.0)]
+    """
 
     texts: list[str]
     categories: list[str | None]
@@ -176,6 +197,45 @@ class Evaluation:
             for name, chosen in groups
             if chosen.any()
         ]
+
+    def figures(self) -> dict[str, go.Figure]:
+        """Plotly figures by name: scatter, residuals, trend, bands, and others where there is something to draw."""
+        from pricer.evaluation.figures import evaluation_figures
+
+        return {name: figure for name, figure in evaluation_figures(self).items() if figure is not None}
+
+    def save_report(self, path: str | Path, runner: DeepNeuralNetworkRunner, data: str = "items") -> None:
+        """Write all of it as one HTML file, which opens offline.
+
+        Parameters
+        ----------
+        path
+            Where to; ends in .html.
+        runner
+            What priced.
+        data
+            What the items are, a phrase for the heading.
+
+        Raises
+        ------
+        SettingError
+            The file cannot be written there.
+        """
+        from pricer.evaluation.report import ReportedModel, evaluation_report
+        from pricer.report_page import check_path, write
+
+        check_path(Path(path))
+        write(Path(path), evaluation_report(self, ReportedModel.of(runner), data))
+
+    def __repr__(self) -> str:
+        from pricer.notebook import evaluation_line
+
+        return evaluation_line(self)
+
+    def _repr_html_(self) -> str:
+        from pricer.notebook import evaluation_html
+
+        return evaluation_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The members of `evaluate --json`."""

@@ -11,9 +11,9 @@ from pricer.card import limits
 from pricer.evaluation.comparison import peer_scores, published_scores
 from pricer.evaluation.figures import evaluation_figures
 from pricer.evaluation.published import CAVEAT
-from pricer.evaluation.report_page import cards, document, notes, plot, section, table
 from pricer.evaluation.tables import WordTable, group_table, held_table, item_table, peer_table, published_table
 from pricer.evaluation.words import READINGS, cautions, key_figures, sampling_note
+from pricer.report_page import cards, document, notes, plot, section, table
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,8 @@ from pricer.checkpoint_config import CONFIG, check_replaceable, file_names, repl
 from pricer.errors import CheckpointError, UserError
 from pricer.hub.downloads import download, parse_repo
 
-BUILT_IN = Path(__file__).parents[2] / "weights"
+_INSTALLED, _CLONED = (Path(__file__).parents[level] / "weights" for level in (1, 2))  # in the package, or beside it
+BUILT_IN = _INSTALLED if _INSTALLED.is_dir() else _CLONED
 FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
 
 
@@ -65,7 +66,7 @@ def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
 def _built_in() -> tuple[Path, str]:
     if not (BUILT_IN / CONFIG).is_file():
         raise CheckpointError(
-            f"There is no built-in model at {BUILT_IN}: run Pricer from its clone, or set --model or PRICER_MODEL."
+            f"There is no built-in model at {BUILT_IN}: install Pricer again, or set --model or PRICER_MODEL."
         )
     return BUILT_IN, "built-in"
 

@@ -22,11 +22,13 @@ from pricer.batch.priced_file import (
     find_rows,
 )
 from pricer.errors import UserError
+from pricer.report_page import write
 from pricer.ui import batch_cards, cards
 from pricer.ui.context import FETCH, OUR_FAULT, PRIVATE, READING, WRITING, PageContext
 from pricer.ui.kept_results import KeptResult
 from pricer.words import count
 
+REPORT = "pricer-drift.html"  # what the browser saves
 MOST_SHOWN = 200  # rows of the file in the page at a time
 FORMAT_NAMES = {".csv": "CSV", ".xlsx": "Excel", ".parquet": "Parquet", ".tsv": "TSV", ".jsonl": "JSON lines"}
 OUTCOMES = [("All", ANY), ("Priced", PRICED), ("With a note", NOTED), ("Not priced", NOT_PRICED)]
@@ -40,9 +42,11 @@ class BatchResults:
         self._token = gr.State("")  # of the result that is shown
         with gr.Column(visible=False, elem_id="batch-results") as self.column:
             self._lay_out()
-        self.outputs = [self._token, self.column, self._head, self._format, self._safe, self._note, self._summary,
-                        self._prices, self._histogram, self._drift, self._evaluation, self._certainty, self._rows,
-                        self._words, self._outcome, self._least, self._most]  # fmt: skip
+        self.outputs = [
+            self._token, self.column, self._head, self._format, self._safe, self._note, self._summary, self._prices,
+            self._histogram, self._drift, self._fetch_report, self._report_note, self._evaluation, self._certainty,
+            self._rows, self._words, self._outcome, self._least, self._most,
+        ]  # fmt: skip
         self._wire()
 
     def _lay_out(self) -> None:
@@ -66,6 +70,8 @@ class BatchResults:
                 self._histogram = gr.Plot(show_label=False, container=False, elem_id="batch-histogram")
             with gr.Column(min_width=320):
                 self._drift = gr.HTML()
+                self._fetch_report = gr.Button("Drift report (HTML)", size="sm", elem_id="batch-report")
+                self._report_note = gr.HTML()
         self._certainty = gr.HTML()
         with gr.Column(elem_classes="pr-card"):
             self._lay_out_rows()
@@ -90,6 +96,10 @@ class BatchResults:
             self._prepare, [self._token, self._format, self._safe], [self._note, self._file], **PRIVATE, **WRITING
         )
         prepared.success(None, self._file, js=FETCH, **PRIVATE)
+        reported = self._fetch_report.click(
+            self._reported, self._token, [self._report_note, self._file], **PRIVATE, **WRITING
+        )
+        reported.success(None, self._file, js=FETCH, **PRIVATE)
         asked = [self._find.click, self._words.submit, self._least.submit, self._most.submit, self._outcome.input]
         given = [self._token, self._words, self._outcome, self._least, self._most]
         gr.on(asked, self._found, given, self._rows, **PRIVATE, **READING)
@@ -116,6 +126,8 @@ class BatchResults:
             self._prices: gr.Column(visible=bool(progress.priced)),
             self._histogram: figures.price_histogram(progress.prices) if progress.priced else None,
             self._drift: batch_cards.drift_card(progress.drift),
+            self._fetch_report: gr.Button(visible=kept.report is not None and progress.drift is not None),
+            self._report_note: "",
             self._evaluation: batch_cards.evaluation(kept),
             self._certainty: batch_cards.certainty(kept),
             self._rows: _rows(kept, RowFilter()),
@@ -139,6 +151,23 @@ class BatchResults:
                 yield cards.messages("notice", [notice] if notice else []), str(target)
         except UserError as error:
             yield cards.message("error", str(error), "There is no file to fetch"), None
+        except Exception:
+            traceback.print_exc()
+            yield cards.message("error", OUR_FAULT), None
+
+    def _reported(self, token: str) -> Iterator[tuple[str, Any]]:
+        """The drift report, for the browser to fetch."""
+        try:
+            kept = self._context.results.get(token)
+            if kept.report is None:
+                yield "", None
+                return
+            with self._context.folders.new() as folder:
+                target = folder / REPORT
+                write(target, kept.report.to_html())
+                yield "", str(target)
+        except UserError as error:
+            yield cards.message("error", str(error), "There is no report to fetch"), None
         except Exception:
             traceback.print_exc()
             yield cards.message("error", OUR_FAULT), None

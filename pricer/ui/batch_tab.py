@@ -12,7 +12,9 @@ from typing import Any
 import gradio as gr
 
 from pricer.batch import BatchOptions, BatchProgress, price_file
+from pricer.batch.report import ReportedBatch
 from pricer.batch.review import BatchReview
+from pricer.drift import DIFFERENT_ABOVE
 from pricer.errors import UserError
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
@@ -112,10 +114,11 @@ class BatchTab:
     def _priced(self, run_id: str, source: Path, folder: Path, columns: list[str]) -> Iterator[dict[Any, Any]]:
         """Price a file in a folder of its own; keep what comes of it, and show it."""
         context, output, stop = self._context, folder / output_name(source), self._flags.get(run_id)
+        runner = context.runner  # another one may be loaded meanwhile
         options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
-        review = BatchReview(context.runner.checkpoint.seen_texts)
+        review = BatchReview(runner.checkpoint.seen_texts)
         due = 0.0
-        with closing(price_file(context.runner, source, output, options, stop=stop, review=review)) as steps:
+        with closing(price_file(runner, source, output, options, stop=stop, review=review)) as steps:
             for progress in steps:
                 if not self._flags.knows(run_id):
                     yield {self._bar: batch_run.ABANDONED, self._live: ""}
@@ -123,7 +126,10 @@ class BatchTab:
                 if time.monotonic() >= due:
                     due = time.monotonic() + SECONDS_BETWEEN * bool(progress.rows_done)
                     yield self._running(progress, stop.is_set())
-        token = context.results.keep(output, progress, review)
+        report = ReportedBatch.of(
+            runner, source.name, output.name, progress, coverage=options.coverage, threshold=DIFFERENT_ABOVE
+        )
+        token = context.results.keep(output, progress, review, report)
         yield {
             self._bar: batch_run.progress_bar(progress),
             self._stored: token,

@@ -12,9 +12,9 @@ import gradio as gr
 from pricer.evaluation import Evaluation
 from pricer.evaluation.figures import evaluation_figures, predicted_against_actual
 from pricer.evaluation.report import ReportedModel, evaluation_report
-from pricer.evaluation.report_page import write
 from pricer.evaluation.tables import write_items
 from pricer.evaluation.words import READINGS
+from pricer.report_page import write
 from pricer.ui import cards, evaluation_cards
 from pricer.ui.context import PRIVATE, SHORT, PageContext
 from pricer.ui.item_panel import ItemPanel, KeptEvaluation

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pricer.batch import BatchProgress
+from pricer.batch.report import ReportedBatch
 from pricer.batch.review import BatchReview
 from pricer.errors import TableError
 from pricer.evaluator import Evaluation
@@ -30,6 +31,7 @@ class KeptResult:
     progress: BatchProgress
     review: BatchReview
     until: float  # seconds since the epoch
+    report: ReportedBatch | None = None  # on drift
 
     @cached_property
     def table(self) -> Table:
@@ -59,14 +61,16 @@ class KeptResults:
         self._results: dict[str, KeptResult] = {}  # by token, the oldest first
         self._lock = threading.Lock()
 
-    def keep(self, output: Path, progress: BatchProgress, review: BatchReview) -> str:
+    def keep(
+        self, output: Path, progress: BatchProgress, review: BatchReview, report: ReportedBatch | None = None
+    ) -> str:
         """Take over a finished file; gives the token, which cannot be guessed."""
         kept = Path(tempfile.mkdtemp(dir=self._folder)) / output.name
         output.replace(kept)
         token = secrets.token_urlsafe(32)
         until = self._clock() + self._seconds
         with self._lock:
-            self._results[token] = KeptResult(kept, replace(progress, preview=[]), review, until)
+            self._results[token] = KeptResult(kept, replace(progress, preview=[]), review, until, report)
         self.sweep()
         timer = threading.Timer(self._seconds, self.sweep)
         timer.daemon = True

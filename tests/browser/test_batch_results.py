@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pricer.batch import ADDED_COLUMNS
+from pricer.cli import main
+from pricer.hub import BUILT_IN
 from tests.browser.conftest import checked, fetched, price_all, priced, show_tab, summary, upload
 from tests.browser.test_looks import FAINT_TEXTS
 
@@ -72,6 +74,20 @@ def test_what_a_format_cannot_hold_is_explained_and_others_still_come(batch, tmp
     expect(batch.locator("#batch-download-note")).to_contain_text("a control character that no workbook can hold")
     batch.get_by_role("radio", name="Parquet").check()
     assert fetched(batch, tmp_path).name == "in-priced.parquet"
+
+
+def test_the_drift_report_can_be_fetched_and_is_that_of_the_command_line(batch, table, tmp_path):
+    path, _ = table(n=120)
+    priced(batch, path)
+    with batch.expect_download() as started:
+        batch.get_by_role("button", name="Drift report (HTML)").click()
+    assert started.value.suggested_filename == "pricer-drift.html"
+    started.value.save_as(tmp_path / "page.html")
+    files = [path, tmp_path / "products-priced.csv", "--report", tmp_path / "command.html"]
+    main(["batch", *map(str, files), "--model", str(BUILT_IN)])  # as the page of the tests was given it
+    page, command = ((tmp_path / name).read_text(encoding="utf-8") for name in ("page.html", "command.html"))
+    assert "Drift of products.csv" in page
+    assert page == command
 
 
 def test_a_result_is_there_after_a_reload_and_only_in_this_browser(batch, table, tmp_path, browser, url):

@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from pricer.builtin import note_peers
 from pricer.checkpoint_config import sha256, verify
 from pricer.compact.columns import KeptColumns
+from pricer.compact.optimise import OptimiseConfig, _steps
 from pricer.compact.pool import PoolConfig, without_neighbours
 from pricer.compact.training_texts import read_training_data
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -53,6 +54,13 @@ def trained(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("compact") / "model"
     train_compact(data["real"], data["teacher"], [data["extra"]], folder)
     return folder
+
+
+def test_few_rows_are_gone_through_more_often_in_steps_of_an_eighth_at_most():
+    sizes = {n: [len(step) for step in _steps(n, OptimiseConfig(), seed=0)] for n in (160, 2_000, 100_000)}
+    assert [max(each) for each in sizes.values()] == [20, 250, 4096]
+    assert [sum(each) // n for n, each in sizes.items()] == [12, 12, 4]
+    assert sum(map(len, _steps(160, OptimiseConfig(epochs=3), seed=0))) == 3 * 160
 
 
 def test_no_test_row_is_read_and_every_kind_is_told_apart(data):

@@ -13,7 +13,7 @@ from pricer.checkpoint_config import CheckpointConfig, TrainingData
 from pricer.errors import SettingError
 from pricer.evaluation import Evaluation
 from pricer.evaluation.report import ReportedModel, evaluation_report
-from pricer.evaluation.report_page import check_path, write
+from pricer.report_page import check_path, write
 from tests.unit.test_comparison import ACCURACY, PEER
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

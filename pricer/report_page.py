@@ -14,7 +14,7 @@ from pricer.errors import SettingError
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-STYLE = Path(__file__).with_name("report.css")
+STYLE = Path(__file__).with_name("report_page.css")
 
 # Nothing may be fetched; the library compiles the shaders of its faster plots from text (unsafe-eval).
 _POLICY = (
