@@ -52,14 +52,14 @@ class KnownWords:
         """Words that occur in at least `least` of the texts."""
         counts = np.zeros(WORD_BUCKETS, dtype=np.int64)
         for start in range(0, len(texts), COUNTED_TEXTS):
-            counts += np.bincount(_word_rows(texts[start : start + COUNTED_TEXTS]).indices, minlength=WORD_BUCKETS)
+            counts += np.bincount(word_rows(texts[start : start + COUNTED_TEXTS]).indices, minlength=WORD_BUCKETS)
         return cls(np.packbits(counts >= least))
 
     def share(self, texts: Sequence[str]) -> np.ndarray:
         """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
         if not len(texts):
             return np.zeros(0)
-        rows = _word_rows(texts)
+        rows = word_rows(texts)
         reached = np.append(0, np.cumsum(self._is_known[rows.indices], dtype=np.int64))[rows.indptr]
         counts = np.diff(rows.indptr)
         return np.divide(np.diff(reached), counts, out=np.zeros(len(texts)), where=counts > 0)
@@ -70,7 +70,8 @@ class KnownWords:
         return np.unpackbits(self.bits)
 
 
-def _word_rows(texts: Sequence[str]) -> csr_matrix:
+def word_rows(texts: Sequence[str]) -> csr_matrix:
+    """The different words of texts by their buckets, (n_texts, WORD_BUCKETS), each 1."""
     return _words().transform(texts)
 
 
