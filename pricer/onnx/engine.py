@@ -80,7 +80,7 @@ def filled_up(rows: csr_matrix, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _session(graph: Graph, threads: int) -> Any:
-    """A session for a graph, whose large constants are handed over in memory."""
+    """A session for a graph, whose large constants are handed over in memory; the session has copies of its own."""
     runtime = needed("onnxruntime")
     large = graph.large()
     options = session_options(threads)

@@ -75,7 +75,7 @@ def test_an_explanation_is_torchs(runners):
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    network = DeepNeuralNetwork(50, num_layers=4, hidden_size=96).eval()
+    network = DeepNeuralNetwork(50, num_layers=4, hidden_size=160).eval()
     return network.requires_grad_(False)
 
 
@@ -90,6 +90,15 @@ def rows():
 def test_eight_bits_are_the_floats_but_for_rounding(network, rows):
     found, expected = forward(OnnxNetwork(network, "int8"), rows, CPU), forward(network, rows, CPU)
     assert 0 < np.linalg.norm(found - expected) < 0.03 * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_the_weights_that_it_was_made_of_may_go(network, rows, precision):
+    by_onnx = OnnxNetwork(network, precision)
+    before = forward(by_onnx, rows, CPU)
+    for parameter in network.parameters():
+        parameter.fill_(7.0)
+    assert np.array_equal(forward(by_onnx, rows, CPU), before)
 
 
 def test_no_large_sum_is_cut_off_in_eight_bits(rows):
