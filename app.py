@@ -46,7 +46,9 @@ def make_context(settings: Settings) -> PageContext:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.ui.context import PageContext, RunFolders
 
-    runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(settings.model, settings.device, settings.precision)
+    runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(
+        settings.model, settings.device, settings.precision, settings.runtime
+    )
     folders = RunFolders()
     os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
     return PageContext(runner, settings, runner.notice, folders)

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.measure import machine
 
-SECTIONS = ("launch", "one_item", "page", "reference", "training", "batches", "page_batch")
+SECTIONS = ("launch", "one_item", "page", "reference", "training", "batches", "page_batch", "onnx")
 
 
 def main() -> None:

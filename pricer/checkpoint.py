@@ -43,8 +43,10 @@ from pricer.inference import Predictions, predict
 from pricer.int8_network import Int8Network
 from pricer.intervals import Calibration
 from pricer.networks import Network, build_network, describe_network
+from pricer.onnx.engine import OnnxNetwork
 from pricer.precision import dtype_of, pick_precision
 from pricer.residual_network import DeepNeuralNetwork
+from pricer.runtime import pick_runtime
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
 
@@ -72,6 +74,7 @@ class Checkpoint:
     precision: str = "fp32"  # that the network computes in; see `pricer.precision`
     # Calls `forward` where there is what it needs, such as on a borrowed GPU; None: here.
     elsewhere: Callable[[csr_matrix], Predictions] | None = None
+    runtime: str = "torch"  # that computes it; see `pricer.runtime`
 
     @property
     def digest(self) -> str:
@@ -81,7 +84,7 @@ class Checkpoint:
     @property
     def device(self) -> torch.device:
         """Where the network is."""
-        return next(self.network.parameters()).device
+        return next(self.network.parameters(), torch.empty(0)).device  # without any, onnxruntime computes on the CPU
 
     def predictions(self, texts: Sequence[str]) -> Predictions:
         """What the network makes of these texts."""
@@ -175,26 +178,30 @@ class Checkpoint:
         (folder / CONFIG).write_text(self.config.to_json(), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path, precision: str = "fp32", device: str = "cpu") -> Checkpoint:
+    def load(cls, folder: Path, precision: str = "fp32", device: str = "cpu", runtime: str = "torch") -> Checkpoint:
         """Read a folder, on the CPU: every file's hash, every key and shape, finite numbers, and a golden prediction.
 
         Parameters
         ----------
         folder
             The checkpoint.
-        precision, device
-            As in `pick_precision`; the device is the one that the network will be moved to.
+        precision, device, runtime
+            As in `pick_precision` and `pick_runtime`; the device is the one that the network will be moved to.
 
         Raises
         ------
         CheckpointError
             The folder is no checkpoint, comes from another format version, or is damaged.
         DeviceError
-            The model cannot be had in this precision on this device.
+            The model cannot be had in this precision on this device, or by this runtime.
+        UserError
+            The runtime is not installed.
         """
         config = verify(folder)
         try:
-            checkpoint = cls._read(folder, config, pick_precision(precision, device, config.network))
+            runtime = pick_runtime(runtime, device, config.network, precision)
+            precision = pick_precision(precision, device, config.network, runtime)
+            checkpoint = cls._read(folder, config, precision, runtime)
         except (TypeError, ValueError, KeyError, OverflowError, RuntimeError) as error:
             raise CheckpointError(f"{folder.name} describes no model that this Pricer knows ({error}).") from error
         checkpoint._check_golden(folder.name)
@@ -203,8 +210,8 @@ class Checkpoint:
         return checkpoint
 
     @classmethod
-    def _read(cls, folder: Path, config: CheckpointConfig, precision: str) -> Checkpoint:
-        network = _load_network(folder / WEIGHTS, config, precision)
+    def _read(cls, folder: Path, config: CheckpointConfig, precision: str, runtime: str) -> Checkpoint:
+        network = _load_network(folder / WEIGHTS, config, precision, runtime)
         seen = _load_tensors(folder / SEEN)
         return cls(
             config=config,
@@ -219,6 +226,7 @@ class Checkpoint:
             test_split=folder / TEST_SPLIT if TEST_SPLIT in config.files else None,
             folder=folder,
             precision=precision,
+            runtime=runtime,
         )
 
     def _price(self, text: str) -> float:
@@ -271,15 +279,15 @@ def _check_tensor(name: str, tensor: torch.Tensor, expected: torch.Tensor, where
         raise CheckpointError(f"{where}: {name} has values that are not finite. Do not use these weights.")
 
 
-def _load_network(path: Path, config: CheckpointConfig, precision: str) -> Network:
+def _load_network(path: Path, config: CheckpointConfig, precision: str, runtime: str) -> Network:
     """The network of a checkpoint, its tensors checked; it is mapped into memory, not read."""
     network, where = build_network(config.network), f"{path.parent.name}/{path.name}"
-    if precision == "int8" and isinstance(network, DeepNeuralNetwork):
+    if runtime == "torch" and precision == "int8" and isinstance(network, DeepNeuralNetwork):
         return Int8Network(network.config, _one_by_one(path, network.state_dict(), where)).eval()
     state = _load_tensors(path)
     check_state(state, network, where)
     network.load_state_dict(state, strict=True, assign=True)
-    return network.eval()
+    return network.eval() if runtime == "torch" else OnnxNetwork(network, precision).eval()
 
 
 def _one_by_one(path: Path, expected: Mapping[str, torch.Tensor], where: str) -> Callable[[str], torch.Tensor]:

@@ -116,6 +116,7 @@ class DeepNeuralNetworkRunner:
         revision: str | None = None,
         device: str = "auto",
         precision: str = "auto",
+        runtime: str = "auto",
     ) -> Self:
         """A runner for a checkpoint; no training data are needed.
 
@@ -126,19 +127,21 @@ class DeepNeuralNetworkRunner:
             that be damaged, a smaller one takes its place and `notice` says so.
         revision
             Branch, tag or commit of a Hub repo.
-        device, precision
-            As in `pick_device` and `pick_precision`; chosen once, so that a text has one price.
+        device, precision, runtime
+            As in `pick_device`, `pick_precision` and `pick_runtime`; chosen once, so that a text has one price.
 
         Raises
         ------
         CheckpointError, HubError, DeviceError
             The checkpoint or the device cannot be had; the message says what to do.
+        UserError
+            The runtime is not installed.
         """
         runner = cls()
-        runner.device = pick_device(device)
+        runner.device = pick_device("cpu" if runtime == "onnx" and device == "auto" else device)
         try:
             folder, runner.source = locate(source, revision)
-            runner._checkpoint = Checkpoint.load(folder, precision, runner.device.name)
+            runner._checkpoint = Checkpoint.load(folder, precision, runner.device.name, runtime)
         except CheckpointError as error:
             if source is not None or not FALLBACK.is_dir():
                 raise
@@ -148,7 +151,9 @@ class DeepNeuralNetworkRunner:
         return runner
 
     @classmethod
-    def from_pretrained_or_builtin(cls, source: str | None, device: str = "auto", precision: str = "auto") -> Self:
+    def from_pretrained_or_builtin(
+        cls, source: str | None, device: str = "auto", precision: str = "auto", runtime: str = "auto"
+    ) -> Self:
         """As `from_pretrained`, but with the built-in checkpoint where a Hub repo fails; `notice` then says so.
 
         Raises
@@ -157,7 +162,7 @@ class DeepNeuralNetworkRunner:
             A folder is no checkpoint, or the device is missing: nothing that would pass by itself.
         """
         try:
-            return cls.from_pretrained(source, device=device, precision=precision)
+            return cls.from_pretrained(source, device=device, precision=precision, runtime=runtime)
         except (HubError, CheckpointError) as error:
             if source is None or Path(source).expanduser().is_dir():
                 raise
@@ -166,7 +171,14 @@ class DeepNeuralNetworkRunner:
             return runner
 
     @classmethod
-    def from_hub(cls, repo: str, revision: str | None = None, device: str = "auto", precision: str = "auto") -> Self:
+    def from_hub(
+        cls,
+        repo: str,
+        revision: str | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+        runtime: str = "auto",
+    ) -> Self:
         """As `from_pretrained`, but of a Hub repo alone: what strangers name is never taken for a folder here.
 
         Raises
@@ -176,7 +188,7 @@ class DeepNeuralNetworkRunner:
         """
         name, revision = parse_repo(repo, revision)
         folder = download(name, revision)
-        runner = cls.from_pretrained(folder, device=device, precision=precision)
+        runner = cls.from_pretrained(folder, device=device, precision=precision, runtime=runtime)
         runner.source = f"{name}@{folder.name[:7]}"
         return runner
 
@@ -216,6 +228,11 @@ class DeepNeuralNetworkRunner:
     def precision(self) -> str:
         """The number format that the network computes in: "fp32", "bf16", "fp16" or "int8"."""
         return self._checkpoint.precision if self._checkpoint else "fp32"
+
+    @property
+    def runtime(self) -> str:
+        """What computes the network: "torch" or "onnx"."""
+        return self._checkpoint.runtime if self._checkpoint else "torch"
 
     def setup(self, config: TrainingConfig | None = None, rows_dir: str | Path | None = None) -> None:
         """Featurise the training items, standardise their prices and build a fresh network.

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import HashingVectorizer
 
 # What sets the hashes of title words, sizes, title sizes and amounts apart from those of word pairs.
-_TITLE, _SIZE, _TITLE_SIZE, _AMOUNT = (np.uint64(key << 61) for key in (1, 2, 3, 4))
+KEY_OF = {"title": 1 << 61, "size": 2 << 61, "title_size": 3 << 61, "amount": 4 << 61}
+_TITLE, _SIZE, _TITLE_SIZE, _AMOUNT = map(np.uint64, KEY_OF.values())
 _LEVEL_BITS = 8
 _MOST_COLUMNS = 2 ** (31 - _LEVEL_BITS)  # so that a column and a level fit 32 bits
 
@@ -83,6 +84,12 @@ class Featurizer:
         if self._reference is not None:
             return self._reference.transform(texts).tocsr()
         return self._rows(self._tokenizer(texts), len(texts))
+
+    def tokens(self, text: str) -> list[str]:
+        """The words that are read of a text, in their order."""
+        if self._reference is not None:
+            return list(self._reference.build_analyzer()(text))
+        return self._tokenizer.cut(text)
 
     def _rows(self, tokens: Tokens, n_texts: int) -> csr_matrix:
         """Rows from the tokens of all texts.

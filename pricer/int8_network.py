@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEVELS = 127  # of a weight, to either side of zero
 STEPS = 255  # of an activation, which is never negative: each comes from a ReLU
-_TINY = 1e-12  # least scale, so that nothing is divided by zero
+TINY = 1e-12  # least scale, so that nothing is divided by zero
 
 Tensors = Callable[[str], Tensor]  # a `DeepNeuralNetwork`'s tensors by their names
 
@@ -36,7 +36,7 @@ class Int8Linear(nn.Module):
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__()
-        scale = weight.abs().amax(1).clamp(min=_TINY) / LEVELS
+        scale = weight.abs().amax(1).clamp(min=TINY) / LEVELS
         rounded = torch.div(weight, scale[:, None]).round_().to(torch.int8)
         packed = torch.ops.onednn.qlinear_prepack(rounded, None)  # laid out as this processor wants it
         zeros = torch.zeros(len(scale), dtype=torch.int64)
@@ -45,7 +45,7 @@ class Int8Linear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n_items, n_outputs) of non-negative values of shape (n_items, n_inputs)."""
-        largest = x.amax(1, keepdim=True).clamp_(min=_TINY)
+        largest = x.amax(1, keepdim=True).clamp_(min=TINY)
         rounded = torch.mul(x, STEPS / largest).add_(0.5).to(torch.uint8)  # which cuts off
         summed = torch.ops.onednn.qlinear_pointwise(
             *(rounded, 1.0, 0),  # its scale is multiplied in below, as it has one for each row

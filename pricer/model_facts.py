@@ -59,7 +59,7 @@ class ModelFacts:
             parameters=_parameters(checkpoint),
             size_bytes=sum((folder / name).stat().st_size for name in config.files) if folder else 0,
             device=str(runner.device),
-            precision=runner.precision,
+            precision=runner.precision if runner.runtime == "torch" else f"{runner.precision}, by onnxruntime",
             trained_with=config.libraries,
         )
 

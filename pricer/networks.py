@@ -11,14 +11,16 @@ from pricer.compact.network import CompactConfig, CompactNetwork
 from pricer.compact.ridge import RidgeConfig, RidgeNetwork
 from pricer.errors import NotReadyError
 from pricer.int8_network import Int8Network
+from pricer.onnx.engine import OnnxNetwork
 from pricer.residual_network import DeepNetworkConfig, DeepNeuralNetwork
 
-Network = DeepNeuralNetwork | Int8Network | CompactNetwork | RidgeNetwork
+TorchNetwork = DeepNeuralNetwork | CompactNetwork | RidgeNetwork  # in floats, as checkpoints hold them
+Network = TorchNetwork | Int8Network | OnnxNetwork
 
 _KINDS = {DeepNeuralNetwork: "deep", CompactNetwork: "compact", RidgeNetwork: "ridge"}
 
 
-def build_network(description: dict[str, Any]) -> Network:
+def build_network(description: dict[str, Any]) -> TorchNetwork:
     """An empty network (on torch's meta device) as a checkpoint's config describes it.
 
     Raises
@@ -49,8 +51,10 @@ def describe_network(network: Network) -> dict[str, Any]:
     Raises
     ------
     NotReadyError
-        The network was rounded for pricing.
+        The network was rounded for pricing, or handed to another runtime.
     """
     if isinstance(network, Int8Network):
         raise NotReadyError('These weights were rounded for pricing: load them with precision="fp32" to save them.')
+    if isinstance(network, OnnxNetwork):
+        raise NotReadyError('These weights are onnxruntime\'s: load them with runtime="torch" to save them.')
     return {"kind": _KINDS[type(network)], **asdict(network.config)}

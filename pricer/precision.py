@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 PRECISIONS = ("auto", "fp32", "bf16", "int8")
 
 
-def pick_precision(choice: str, device: str, network: dict[str, Any]) -> str:
+def pick_precision(choice: str, device: str, network: dict[str, Any], runtime: str = "torch") -> str:
     """The number format to compute in: "fp32", "bf16", "fp16" or "int8".
 
     Parameters
@@ -23,6 +23,8 @@ def pick_precision(choice: str, device: str, network: dict[str, Any]) -> str:
         "cuda", "mps" or "cpu".
     network
         A network as `pricer.networks.describe_network` describes it.
+    runtime
+        As `pricer.runtime.pick_runtime` gives it.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def pick_precision(choice: str, device: str, network: dict[str, Any]) -> str:
     """
     if choice not in PRECISIONS:
         raise DeviceError(f"Unknown precision {choice!r}: expected one of {', '.join(PRECISIONS)}.")
-    found = available(device, network)
+    found = available(device, network) if runtime == "torch" else available_by_onnx(network)
     if choice == "auto":
         return found[0]
     if choice not in found:
@@ -62,6 +64,14 @@ def dtype_of(precision: str) -> torch.dtype | None:
     import torch
 
     return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
+
+
+def available_by_onnx(network: dict[str, Any]) -> list[str]:
+    """The formats for a network that onnxruntime computes, the fastest first."""
+    from pricer.residual_network import SMALL_WIDTH
+
+    is_wide = network["kind"] == "deep" and network["hidden_size"] > SMALL_WIDTH
+    return ["int8", "fp32"] if is_wide else ["fp32", "int8"]
 
 
 def multiplied_fast(device: str) -> list[str]:

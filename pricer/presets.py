@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -59,7 +59,7 @@ class KnownWords:
         """Share of each text's different words that are known, 0-1, shape (n_texts,); 0 for a text without words."""
         if not len(texts):
             return np.zeros(0)
-        rows = _word_rows(texts)
+        rows = word_rows(texts)
         reached = np.append(0, np.cumsum(self._is_known[rows.indices], dtype=np.int64))[rows.indptr]
         counts = np.diff(rows.indptr)
         return np.divide(np.diff(reached), counts, out=np.zeros(len(texts)), where=counts > 0)
@@ -82,7 +82,7 @@ class SeenCounter:
         self.count_words(texts)
 
     def count_words(self, texts: Sequence[str]) -> None:
-        self._counts += np.bincount(_word_rows(texts).indices, minlength=WORD_BUCKETS)
+        self._counts += np.bincount(word_rows(texts).indices, minlength=WORD_BUCKETS)
 
     def seen_texts(self) -> SeenTexts:
         return SeenTexts(np.unique(np.concatenate([np.empty(0, dtype=np.int64), *self._hashes])))
@@ -97,7 +97,8 @@ def text_hashes(texts: Iterable[str]) -> np.ndarray:
     return np.fromiter(map(_text_hash, texts), dtype=np.int64)
 
 
-def _word_rows(texts: Sequence[str]) -> csr_matrix:
+def word_rows(texts: Sequence[str]) -> csr_matrix:
+    """The different words of texts by their buckets, (n_texts, WORD_BUCKETS), each 1."""
     return _words().transform(texts)
 
 

@@ -60,6 +60,9 @@ class Settings:
     )
     device: str = _variable("PRICER_DEVICE", "auto", str.strip, "`auto`, `cuda`, `mps` or `cpu`")
     precision: str = _variable("PRICER_PRECISION", "auto", str.strip, "number format: `auto`, `fp32`, `bf16` or `int8`")
+    runtime: str = _variable(
+        "PRICER_RUNTIME", "auto", str.strip, "what computes: `auto`, `torch` or `onnx` (`requirements-onnx.txt`)"
+    )
     host: str | None = _variable(
         "PRICER_HOST", None, _text, "address that the page listens on; unset: this machine only"
     )

@@ -69,9 +69,9 @@ _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 
 # The one token that stands for "Title:" at the start of a text in labelled lines; no other text has it.
 FORM = "title:"
-_FORM_LINE = "\ndescription:"
+FORM_LINE = "\ndescription:"
 
-_TYPOGRAPHIC = str.maketrans(
+TYPOGRAPHIC = str.maketrans(
     {
         char: plain
         for plain, group in {"-": "‐‑‒–—−", '"': "”“″", "'": "’‘′", " ": "™®©", "/": "⁄"}.items()
@@ -80,7 +80,8 @@ _TYPOGRAPHIC = str.maketrans(
 )
 _MARKS = re.compile("[\u0300-\u036f]")
 _SYMBOLS = re.compile(r"[^\w\x00-\x7f]")
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]{1,32}")  # a long run in parts, as it comes but once
+RUN_CHARS = 32  # of a run of characters beyond ASCII at once: a long one is taken in parts, as it comes but once
+_BEYOND_ASCII = re.compile(f"[^\x00-\x7f]{{1,{RUN_CHARS}}}")
 
 FEW = 200  # texts up to which Python's engine is faster: polars makes its automaton anew for each call
 LEVEL_OF_ONE = 96  # level of the amount 1; levels run from 1 to 255
@@ -134,6 +135,13 @@ class Tokenizer:
         in_title = places < np.repeat(np.minimum(title_lengths, self._title_words), lengths)
         tokens = Tokens(words, sizes, units, levels.astype(np.int32), rows, places, in_title)
         return tokens if lengths.max(initial=0) <= self._max_words else tokens.where(places < self._max_words)
+
+    def cut(self, text: str) -> list[str]:
+        """The tokens of one text, as they stand in it."""
+        whole = plain(text)
+        end = _title_end(whole)
+        tokens = cut_few([whole[:end], whole[end:]])[1][: self._max_words]
+        return [FORM, *tokens[1:]] if in_labelled_lines(whole) else tokens
 
     def _all_measured(self, tokens: Sequence[str]) -> np.ndarray:
         """What `_measured` finds out about each token, uint64, shape (n_tokens, 4)."""
@@ -216,13 +224,13 @@ def _plain_run(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _made_plain(run: str) -> str:
-    text = unicodedata.normalize("NFKD", run.translate(_TYPOGRAPHIC))
+    text = unicodedata.normalize("NFKD", run.translate(TYPOGRAPHIC))
     return _SYMBOLS.sub(" ", _MARKS.sub("", text))
 
 
 def in_labelled_lines(text: str) -> bool:
     """Whether a lower-case text is in the five labelled lines of the course's summaries."""
-    return text.startswith(FORM) and _FORM_LINE in text
+    return text.startswith(FORM) and FORM_LINE in text
 
 
 def measure(token: str) -> tuple[str, str, float]:

@@ -308,6 +308,7 @@ def _fingerprint(
         "model_sha256": runner.checkpoint.digest,
         "device": runner.device.name,
         "precision": runner.precision,
+        "runtime": runner.runtime,
         "text_columns": list(text_columns),
         "coverage": options.coverage,
         "chunk_rows": CHUNK_ROWS,

@@ -129,6 +129,7 @@ class ChunkPricer:
             str(checkpoint.folder),
             checkpoint.digest,
             checkpoint.precision,
+            checkpoint.runtime,
         ]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603

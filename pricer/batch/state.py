@@ -103,6 +103,7 @@ def _locked(folder: Path) -> int:
 
 
 def _check_same_run(name: str, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    found = {"runtime": "torch"} | found  # which older states do not name, as there was no other
     changed = [each for each in wanted if found.get(each) != wanted[each]]
     if changed:
         raise TableError(

@@ -1,4 +1,5 @@
-"""A process that prices chunks for another one, given a checkpoint's folder, its digest and a precision.
+"""A process that prices chunks for another one, given a checkpoint's folder, its digest, a precision
+and a runtime.
 
 Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
 the other process does, as no more can come then.
@@ -23,7 +24,7 @@ READY = b"ready"  # the first message, once the model is loaded
 
 def main() -> None:
     """Answer requests with the model of a checkpoint folder until there are no more."""
-    folder, digest, precision = sys.argv[1:]
+    folder, digest, precision, runtime = sys.argv[1:]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
@@ -31,7 +32,7 @@ def main() -> None:
     from pricer.batch.priced_chunk import PricedChunk
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
-    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision=precision)
+    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision=precision, runtime=runtime)
     if runner.checkpoint.digest != digest:
         sys.exit(f"{folder} was replaced while it priced")
     send(answers, READY)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pricer.cli.streams import say
 from pricer.device import CHOICES as DEVICES
 from pricer.precision import PRECISIONS
+from pricer.runtime import RUNTIMES
 from pricer.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="DIR|REPO[@REVISION]", help="checkpoint (default: the built-in one)")
     command.add_argument("--device", choices=DEVICES, help="where to compute (default: auto)")
     command.add_argument("--precision", choices=PRECISIONS, help="number format (default: auto)")
+    command.add_argument("--runtime", choices=RUNTIMES, help="what computes (default: the faster one, if installed)")
 
 
 def share(word: str) -> float:
@@ -69,9 +71,13 @@ def runner_of(chosen: argparse.Namespace) -> DeepNeuralNetworkRunner:
 
     settings = Settings.from_environment()
     runner = DeepNeuralNetworkRunner.from_pretrained(
-        chosen.model or settings.model, None, chosen.device or settings.device, chosen.precision or settings.precision
+        chosen.model or settings.model,
+        None,
+        chosen.device or settings.device,
+        chosen.precision or settings.precision,
+        chosen.runtime or settings.runtime,
     )
     if runner.notice:
         say(runner.notice)
-    say(f"Model: {runner.source}. Device: {runner.device}. Precision: {runner.precision}.")
+    say(f"Model: {runner.source}. Device: {runner.device}. Precision: {runner.precision}. Runtime: {runner.runtime}.")
     return runner

@@ -6,7 +6,7 @@ import argparse
 import traceback
 from collections.abc import Sequence
 
-from pricer.cli import batch, evaluate, hub, import_pth, price, space, train
+from pricer.cli import batch, evaluate, export, hub, import_pth, price, space, train
 from pricer.cli.streams import say
 from pricer.errors import UserError
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pricer", description="Tells what a product should cost from its words.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for each in (price, batch, evaluate, train, hub, import_pth, space):
+    for each in (price, batch, evaluate, train, hub, import_pth, export, space):
         each.add(commands)
     return parser
 

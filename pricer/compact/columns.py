@@ -68,21 +68,25 @@ class KeptColumns(nn.Module):
 
     def prepared(self, rows: csr_matrix) -> Prepared:
         """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept), and how familiar each text is."""
-        lookup = self._looked_up()
+        lookup = self.lookup
         places = lookup.place_of[rows.indices]
         return Prepared(self._weighted(rows, places, lookup), _familiarity(rows, places, lookup))
+
+    def familiarity(self, rows: csr_matrix) -> np.ndarray:
+        """How familiar each text is, 0-1, shape (n_texts,)."""
+        return _familiarity(rows, self.lookup.place_of[rows.indices], self.lookup)
 
     def weighted(self, rows: csr_matrix) -> csr_matrix:
         """The rows' kept columns in tf-idf weights, shape (n_texts, n_kept).
 
         Columns that are not kept count towards a text's length only, by the idf of an unseen column.
         """
-        lookup = self._looked_up()
+        lookup = self.lookup
         return self._weighted(rows, lookup.place_of[rows.indices], lookup)
 
     def place(self, column: int) -> int:
         """Place of one of the featurizer's columns among the kept ones, -1 for none."""
-        place = int(self._looked_up().place_of[column])
+        place = int(self.lookup.place_of[column])
         return place if place < len(self.kept) else -1
 
     def _weighted(self, rows: csr_matrix, places: np.ndarray, lookup: Lookup) -> csr_matrix:
@@ -95,7 +99,8 @@ class KeptColumns(nn.Module):
         indptr = np.concatenate([[0], np.cumsum(kept, dtype=np.int32)], dtype=np.int32)[rows.indptr]
         return csr_matrix((values[kept], places[kept], indptr), shape=(rows.shape[0], len(self.kept)))
 
-    def _looked_up(self) -> Lookup:
+    @property
+    def lookup(self) -> Lookup:
         """What is looked up of each column; made when first needed."""
         if self._lookup is None:
             kept, idf = self.kept.cpu().numpy(), self.idf.cpu().numpy()

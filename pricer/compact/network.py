@@ -18,7 +18,7 @@ from pricer.inference import Prepared, bags
 # The distribution's bins lie within this many standard deviations of log price from its mean.
 REACH = 4.0
 # Least spread of a distribution, in the same unit: no range collapses.
-_LEAST_SPREAD = 0.02
+LEAST_SPREAD = 0.02
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class CompactNetwork(nn.Module):
         mixture = logits.softmax(-1).mean(0)
         centres = self.bin_centres.to(mixture)
         mean = mixture @ centres
-        spread = (mixture @ centres.square() - mean.square()).clamp(min=_LEAST_SPREAD**2).sqrt()
+        spread = (mixture @ centres.square() - mean.square()).clamp(min=LEAST_SPREAD**2).sqrt()
         price = (numbers.mean(0) + mean) / 2 + embedded[:, -1] * self.form_shift
         return torch.stack([price, spread.log() + self.log_unit], dim=1)
 

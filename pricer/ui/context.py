@@ -104,7 +104,7 @@ class PageContext:
         try:
             settings = self.settings
             self.runner = DeepNeuralNetworkRunner.from_hub(
-                repo.strip(), revision.strip() or None, settings.device, settings.precision
+                repo.strip(), revision.strip() or None, settings.device, settings.precision, settings.runtime
             )
             self.notice = ""
         finally:

@@ -241,7 +241,9 @@ def test_a_report_without_a_place_is_refused_before_anything_is_priced(run, pric
     assert "Model:" not in err
 
 
-@pytest.mark.parametrize("command", ["", "price", "batch", "evaluate", "train", "push", "pull", "import-pth"])
+@pytest.mark.parametrize(
+    "command", ["", "price", "batch", "evaluate", "train", "push", "pull", "import-pth", "export", "space"]
+)
 def test_the_readme_shows_the_current_help(command):
     shown = subprocess.run(
         [sys.executable, "-m", "pricer", *command.split(), "--help"],
