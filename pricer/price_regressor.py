@@ -12,7 +12,7 @@ import numpy as np
 import sklearn.exceptions
 import torch
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import check_random_state
 
 from pricer.checkpoint import Checkpoint
 from pricer.checkpoint_config import TrainingData
@@ -20,8 +20,9 @@ from pricer.compact.recipe import Fitted, RecipeConfig, fit_compact, fit_fallbac
 from pricer.compact.training_texts import REAL, TrainingText, TrainingTexts, form_of
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.device import pick_device
-from pricer.errors import NotReadyError, SettingError, TextError, TrainingError
-from pricer.items import Item, check_texts, price_problem
+from pricer.errors import NotReadyError, SettingError, TrainingError
+from pricer.given_columns import prices_of, texts_of, weights_of
+from pricer.items import Item, check_texts
 from pricer.networks import describe_network
 from pricer.presets import HELD_OUT_EVERY, Description, checkpoint_of
 from pricer.training import TrainingConfig
@@ -117,9 +118,9 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
         SettingError
             A parameter has a value that this preset does not take.
         """
-        texts = _texts(X)
+        texts = texts_of(X)
         check_texts(texts)
-        prices, weights = _prices(y, len(texts)), _weights(sample_weight, len(texts))
+        prices, weights = prices_of(y, len(texts)), weights_of(sample_weight, len(texts))
         self._check_parameters(weights)
         if weights is None:
             weights = np.ones(len(texts))
@@ -143,7 +144,7 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
         TextError
             A text is empty, too long or no text, or the texts are no list.
         """
-        return self._runner.price(_texts(X)).price
+        return self._runner.price(texts_of(X)).price
 
     def predict_interval(self, X: Any, coverage: float = 0.8) -> np.ndarray:  # noqa: N803
         """Lower and upper ends of ranges made to hold this share of true prices, dollars, shape (n_texts, 2).
@@ -155,7 +156,7 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
         NotFittedError, TextError
             As in `predict`.
         """
-        found = self._runner.price(_texts(X), coverage)
+        found = self._runner.price(texts_of(X), coverage)
         return np.column_stack([found.low, found.high])
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -237,53 +238,6 @@ def _noted(checkpoint: Checkpoint, n_train: int) -> Checkpoint:
     training: TrainingData = replace(checkpoint.config.training, sources={"training items": n_train})
     checkpoint.config = replace(checkpoint.config, training=training)
     return checkpoint
-
-
-def _texts(given: Any) -> list[Any]:
-    """The texts as a list, whatever they came in."""
-    if isinstance(given, str | bytes):
-        raise TextError("Expected a list of texts, found a single one: put it in brackets, [text].")
-    shape = getattr(given, "shape", None)
-    if shape is not None and len(shape) != 1:
-        raise TextError(
-            f"Expected texts in one dimension, found the shape {tuple(shape)}: give one column, "
-            "such as frame['summary']."
-        )
-    try:
-        return given.tolist() if hasattr(given, "tolist") else list(given)
-    except TypeError as error:
-        raise TextError(f"Expected a list of texts, found {type(given).__name__}.") from error
-
-
-def _prices(given: Any, n_texts: int) -> np.ndarray:
-    if given is None:
-        raise TrainingError("PriceRegressor requires y to be passed, but the target y is None: give the texts' prices.")
-    prices = _numbers(given, "prices", n_texts)
-    for at in np.flatnonzero(~(np.isfinite(prices) & (prices >= 0)))[:1]:
-        raise TrainingError(f"Price {at + 1} of {n_texts} cannot be learned: {price_problem(float(prices[at]))}.")
-    return prices
-
-
-def _weights(given: Any, n_texts: int) -> np.ndarray | None:
-    if given is None:
-        return None
-    weights = _numbers(given, "weights", n_texts)
-    if not (np.isfinite(weights) & (weights >= 0)).all():
-        raise TrainingError("A weight is negative or not finite: expected numbers from 0 up.")
-    return weights
-
-
-def _numbers(given: Any, name: str, n_texts: int) -> np.ndarray:
-    """Numbers as float64 of shape (n_texts,)."""
-    try:
-        numbers = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TrainingError(f"The {name} are no numbers: expected one number for each text.") from error
-    if numbers.shape == (n_texts, 1):
-        numbers = column_or_1d(numbers, warn=True)  # with scikit-learn's own warning
-    if numbers.shape != (n_texts,):
-        raise TrainingError(f"Found {n_texts} texts, and {name} of the shape {numbers.shape}: expected ({n_texts},).")
-    return numbers
 
 
 @contextmanager
