@@ -1,6 +1,6 @@
 """Bytes of no sense, and sense with wrong bytes, in every reader: a table or a refusal, and nothing else.
 
-PRICER_FUZZ_EXAMPLES sets how many of each are tried; tests try a few hundred, the same each time.
+FUZZ_EXAMPLES sets how many of each are tried; tests try a few hundred, the same each time.
 """
 
 import gzip
@@ -21,7 +21,7 @@ from pricer.checkpoint_config import CALIBRATION, CONFIG, REFERENCE, SEEN, Check
 from pricer.errors import CheckpointError, TableError
 from pricer.tables import open_table
 
-EXAMPLES = int(os.environ.get("PRICER_FUZZ_EXAMPLES", "0"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 FUZZ = settings(
     max_examples=EXAMPLES or 150, derandomize=not EXAMPLES, deadline=None, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
