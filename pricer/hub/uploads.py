@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,6 +162,18 @@ def _commit(api: HfApi, repo: str, branch: str, changed: Mapping[str, Path], sta
         raise HubError(f"The upload was not finished. {error} Pushing again sends only what is missing.") from None
     except Exception as error:
         raise _upload_error(error, repo) from None
+
+
+@contextmanager
+def _without_xet_s_regret() -> Iterator[None]:
+    """Within: the library does not say that it would rather send such files by Xet, whose progress it does not tell."""
+    logger = logging.getLogger("huggingface_hub._commit_api")
+    was = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = was
 
 
 class _Noticed(io.BufferedReader):
