@@ -110,7 +110,7 @@ def _stale(
 ) -> list[str]:
     """Files of an older checkpoint in the repo that the new one does not have."""
     config = _stage(lambda _: _config_of(api, repo, branch), repo) if CONFIG in there else {}
-    if {"format_version", "featurizer", "files"} <= config.keys():
+    if {"format_version", "featurizer"} <= config.keys() and isinstance(config.get("files"), dict):
         return sorted((set(config["files"]) & there.keys()) - files.keys())
     others = sorted(there.keys() - _OF_ANY_REPO)
     if others and not overwrite:
@@ -147,10 +147,8 @@ def _commit(api: HfApi, repo: str, branch: str, changed: Mapping[str, Path], sta
 
     def upload(notice: Callable[[], None]) -> None:
         operations: list[Any] = [CommitOperationDelete(name) for name in stale]
-        with (
-            ExitStack() as files,
-            warnings.catch_warnings(),
-        ):  # the library takes the built-in test split for a dataset gone astray
+        with ExitStack() as files, warnings.catch_warnings(), _without_xet_s_regret():
+            # The library takes the built-in test split for a dataset gone astray.
             warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
             for name, path in changed.items():
                 operations.append(CommitOperationAdd(name, files.enter_context(_Noticed(path, notice))))
