@@ -46,8 +46,8 @@ def train(folder: Path, how: str) -> None:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.item_stream import Shards
     from pricer.items import Items
-    from pricer.presets import stream_splits
     from pricer.training import TrainingConfig
+    from pricer.training_splits import stream_splits
 
     before = memory_gb("VmHWM")
     if how == "streamed":

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from pricer.item_stream import ItemStream
     from pricer.items import Item, Items
 
-HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
-MOST_HELD_OUT = 50_000  # items, which are held in memory: of more than ten times as many, a smaller share is held out
 KIND_NAMES = {
     "real": "real items",
     "teacher": "texts with estimated prices",
@@ -151,85 +149,6 @@ def train_compact(
             started = time.perf_counter()
             checkpoint_of(fit_fallback(pool, config, stages), texts, ridge, test_items, started).save(fallback)
     return checkpoint.config.accuracy, texts.skipped
-
-
-def read_splits(data: str, lite_mode: bool) -> tuple[Items, Items]:
-    """Training and validation items of a file or a Hub dataset.
-
-    A file's column `split` says which rows are which; a file without one, or without validation rows, has every tenth
-    item held out.
-
-    Raises
-    ------
-    TrainingError
-        There are too few items.
-    """
-    from pricer.hub.datasets import full_name, is_file
-    from pricer.items import Item, Items
-
-    if is_file(data):
-        train, validation = (Item.from_file(data, split=split) for split in ("train", "validation"))
-    else:
-        train, validation, _ = Item.from_hub(full_name(data, lite_mode))
-    if not validation or validation == train:  # no such rows, or no such column
-        step = _held_out_step(len(train))
-        validation = Items(train[::step])
-        train = Items(item for number, item in enumerate(train) if number % step)
-    if len(train) < 2 or not validation:
-        raise TrainingError(f"Found {len(train) + len(validation)} items in {data}: expected at least a few dozen.")
-    return train, validation
-
-
-def stream_splits(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
-    """As `read_splits`, for training items that memory is too small for: of a folder of shards, a file, or the Hub.
-
-    Validation items are held in memory.
-
-    Raises
-    ------
-    TrainingError
-        There are too few items.
-    """
-    from pricer.hub.datasets import is_file
-    from pricer.item_stream import Shards
-    from pricer.items import Items
-
-    train, validation = streams_of(data, lite_mode)
-    if not validation and is_file(data):
-        counts = Shards(data).counts
-        step = _held_out_step(counts["train"] + counts[""])
-        validation = Items(train.every(step, held_out=True))
-        train = train.every(step, held_out=False)
-    if not validation or not any(True for _ in train):
-        raise TrainingError(f"Found {len(validation)} items in {data}: expected at least a few dozen.")
-    return train, validation
-
-
-def streams_of(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
-    """The training items of a folder of shards, a file, or a Hub dataset, and those that are marked for validation.
-
-    Raises
-    ------
-    DatasetError, TableError
-        The data cannot be read, or a Hub dataset lacks one of the two splits.
-    """
-    from pricer.hub.datasets import full_name, is_file, load_splits
-    from pricer.item_stream import ItemStream, Shards
-    from pricer.items import Items
-
-    if is_file(data):
-        shards = Shards(data)
-        validation = shards.split("validation") if shards.counts["validation"] else ()
-        return shards.split("train"), Items(validation)
-    name = full_name(data, lite_mode)
-    splits = load_splits(name, splits=("train", "validation"), streaming=True)
-    train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
-    return train, Items(held_out)
-
-
-def _held_out_step(n_items: int) -> int:
-    """Every so manieth item is held out."""
-    return max(HELD_OUT_EVERY, -(-n_items // MOST_HELD_OUT))
 
 
 def _local_file(data: str, lite_mode: bool, folder: Path) -> Path:

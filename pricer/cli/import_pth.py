@@ -31,8 +31,9 @@ def add(commands: Any) -> None:
 
 
 def _import(chosen: argparse.Namespace) -> None:
-    from pricer.legacy import TOLERANCE, import_state_dict
-    from pricer.presets import streams_of
+    from pricer.legacy import import_state_dict
+    from pricer.legacy_proof import TOLERANCE
+    from pricer.training_splits import streams_of
 
     target = _target(chosen)
     train, validation = streams_of(chosen.data, Settings.from_environment().lite_mode) if chosen.data else (None, [])

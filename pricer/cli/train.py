@@ -31,7 +31,8 @@ def add(commands: Any) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from pricer.presets import read_splits, stream_splits, train_compact, train_reference
+    from pricer.presets import train_compact, train_reference
+    from pricer.training_splits import read_splits, stream_splits
 
     _check_preset_options(chosen)
     settings = Settings.from_environment()

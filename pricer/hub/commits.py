@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ class Destination:
         def upload(notice: Callable[[], None]) -> None:
             operations: list[Any] = [CommitOperationDelete(name) for name in stale]
             # The library takes the built-in test split for a dataset gone astray.
-            with ExitStack() as files, warnings.catch_warnings():
+            with ExitStack() as files, warnings.catch_warnings(), _without_xet_s_regret():
                 warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
                 for name, path in changed.items():
                     operations.append(CommitOperationAdd(name, files.enter_context(_Noticed(path, notice))))
@@ -94,6 +95,18 @@ def _is_same(there: RepoFile | None, path: Path) -> bool:
         return bool(there.lfs.sha256 == sha256(path))
     content = path.read_bytes()
     return bool(there.blob_id == hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest())
+
+
+@contextmanager
+def _without_xet_s_regret() -> Iterator[None]:
+    """Within: the library does not say that it would rather send such files by Xet, whose progress it does not tell."""
+    logger = logging.getLogger("huggingface_hub._commit_api")
+    was = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = was
 
 
 class _Noticed(io.BufferedReader):

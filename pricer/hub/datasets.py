@@ -98,12 +98,17 @@ def push_splits(name: str, splits: Mapping[str, Sequence[dict[str, Any]]], **opt
     where = {key: options[key] for key in ("revision",) if options.get(key)}
     try:
         datasets.DatasetDict(tables).push_to_hub(name, **options)
-        counts = {split: len(rows) for split, rows in splits.items()}
-        write_card(name, counts, table.column_names, options.get("token"), **where)
     except Exception as error:  # as above
         raise DatasetError(
             f"The dataset {name!r} could not be uploaded ({type(error).__name__}): "
             "check that HF_TOKEN may write to it, and the network."
+        ) from error
+    counts = {split: len(rows) for split, rows in splits.items()}
+    try:
+        write_card(name, counts, table.column_names, options.get("token"), **where)
+    except Exception as error:  # as above
+        raise DatasetError(
+            f"The rows of {name!r} are uploaded, but not its card ({type(error).__name__}): push again, or write one."
         ) from error
 
 

@@ -89,7 +89,7 @@ def _stale(
 ) -> list[str]:
     """Files of an older checkpoint in the repo that the new one does not have."""
     config = destination.stage(lambda _: _config_of(destination)) if CONFIG in there else {}
-    if {"format_version", "featurizer", "files"} <= config.keys():
+    if {"format_version", "featurizer"} <= config.keys() and isinstance(config.get("files"), dict):
         return sorted((set(config["files"]) & there.keys()) - files.keys())
     others = sorted(there.keys() - _OF_ANY_REPO)
     if others and not overwrite:

@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pricer.card import model_card
+from pricer.checkpoint_config import CARD, calibrated_on, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.evaluator import evaluate_runner
+from pricer.hub import BUILT_IN, FALLBACK
 from pricer.items import Item
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,12 @@ def test_it_says_what_it_was_trained_on_and_how_wrong_it_is(builtin):
     assert config.accuracy["mae_ci95"][0] < config.accuracy["mae"] < config.accuracy["mae_ci95"][1]
     assert "real listings" in config.accuracy["data"]
     assert "n = 450" in builtin.checkpoint.card
+
+
+@pytest.mark.parametrize("folder", [BUILT_IN, FALLBACK], ids=["built-in", "fallback"])
+def test_its_card_is_the_one_that_its_config_makes(folder):
+    made = model_card(verify(folder), "", calibrated_on(folder))
+    assert (folder / CARD).read_text(encoding="utf-8") == made, "write it anew by pricer.builtin.note_peers"
 
 
 def test_it_knows_the_market_of_its_training_prices(builtin):

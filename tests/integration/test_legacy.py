@@ -23,8 +23,9 @@ from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, UserError
 from pricer.items import Item
 from pricer.legacy import import_state_dict, read_state_dict
-from pricer.presets import streams_of
+from pricer.legacy_proof import SAMPLE_TEXTS
 from pricer.target import Target
+from pricer.training_splits import streams_of
 from tests.loopback_hub import TOKEN
 
 # huggingface_hub uploads a large file by a deprecated option of its transport.
@@ -226,7 +227,7 @@ def test_the_full_size_network_needs_less_than_two_and_a_half_gigabytes(tmp_path
             capture_output=True, text=True, cwd=ROOT, check=True, env=os.environ,
         )  # fmt: skip
         *table, peak = done.stdout.splitlines()
-        assert len(table) == 1 + len(legacy.SAMPLE_TEXTS)
+        assert len(table) == 1 + len(SAMPLE_TEXTS)
         assert int(peak) * 1024 < 2.5e9
         config = verify(tmp_path / "model")
         assert config.network == {

@@ -13,7 +13,8 @@ from pricer.errors import ItemError, TableError, TrainingError
 from pricer.featurised import Featurised
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.item_stream import ItemStream, Shards
-from pricer.presets import read_splits, stream_splits, train_compact, train_reference
+from pricer.presets import train_compact, train_reference
+from pricer.training_splits import read_splits, stream_splits
 
 SAME = (WEIGHTS, CALIBRATION, REFERENCE, SEEN)  # what is made of the items alone
 
