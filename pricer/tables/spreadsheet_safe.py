@@ -14,12 +14,17 @@ SAFE_FORMATS = frozenset({".csv", ".tsv", ".xlsx"})  # what spreadsheets open; i
 # A formula starts with one of = + - @ (also in the full width of East Asian scripts), and a tab or a carriage return
 # may hide it; spaces, quotes and invisible characters before it are passed over by one spreadsheet or another.
 _FORMULA = re.compile(r"[\s\"'`´‘’“”«»\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠]|[ ]*[\t\r]")
-_NUMBER = re.compile(r"\s*[-+]?(?:\d[\d,. ]*|\.\d+)(?:[eE][-+]?\d+)?\s*%?\s*")
+_NUMBER = re.compile(r"[-+]?(?:\d[\d,. ]*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet might run the text of a cell; numbers such as -5 and +1.5 are none."""
-    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
+    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(_bare(text)) is None
+
+
+def _bare(text: str) -> str:
+    """A cell without what may stand around a number: by the pattern, a run of spaces would be tried in every part."""
+    return text.strip().removesuffix("%").rstrip()
 
 
 def neutralised(text: str) -> str:

@@ -15,14 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.requests import ClientDisconnect, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricer import log
 from pricer.ui.answers import Guarded
-from pricer.ui.request_bodies import Refused, checked_json, counted, whole_body
+from pricer.ui.request_bodies import Refused, checked_json, counted, remove_unfinished, too_large, whole_body
 
 PREFIX = "/gradio_api/"
+_UPLOAD = f"{PREFIX}upload"
 # Of Gradio's own routes, those that the page, its API and its MCP server use; a file is never an address elsewhere.
 _USED = re.compile(
     PREFIX
@@ -38,6 +39,7 @@ _OPEN = frozenset(
 )
 _OPEN_API = frozenset({"theme.css", "login_check", "startup-events", "app_id", "user"})
 _OPEN_FOLDERS = ("/assets/", "/static/", "/svelte/")
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -69,6 +71,8 @@ class Gate:
         except Refused as refused:
             log.event("request_refused", status=refused.status, reason=str(refused))
             await _refuse(answer, refused)
+        except ClientDisconnect:
+            log.event("request_left")
         except Exception:
             # Gradio's routes raise on arguments that they did not expect; what our own functions raise ends elsewhere.
             log.failure("request_failed")
@@ -76,6 +80,9 @@ class Gate:
                 raise
             wrong = scope["method"] not in _READING
             await _refuse(answer, Refused(400, "This request cannot be used.") if wrong else Refused(500, "Sorry."))
+        finally:
+            if scope["path"].rstrip("/") == _UPLOAD:
+                remove_unfinished()
 
     def _check(self, scope: Scope) -> None:
         """Refuse by the address, by who sends it from where, and by who is logged in."""
@@ -105,15 +112,16 @@ class Gate:
         if scope["method"] in _READING:
             return receive
         headers = Headers(scope=scope)
-        uploaded = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        limit = self._rules.upload_bytes if uploaded else self._rules.body_bytes
+        is_form = headers.get("content-type", "").lower().startswith(_FORMS)
+        uploads = is_form and scope["path"].rstrip("/") == _UPLOAD
+        limit = self._rules.upload_bytes if uploads else self._rules.body_bytes
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > limit:
-            raise Refused(413, f"This request is too large: at most {limit:,} bytes are read.")
-        if uploaded and scope["path"].rstrip("/") == f"{PREFIX}upload":
+            raise too_large(limit)
+        if uploads:
             return counted(receive, limit)
         body = await whole_body(receive, limit)
-        if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        if not is_form:  # as the login is
             checked_json(body)
         return _replayed(body, receive)
 

@@ -66,7 +66,7 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "max_file_size": settings.max_upload_mb * MEGABYTE,
         "allowed_paths": [],
         "auth": list(settings.accounts) or None,
-        "app_kwargs": {"middleware": [Middleware(Gate, _gate_rules(settings))]},
+        "app_kwargs": {"middleware": [Middleware(Gate, _gate_rules(settings))], "openapi_url": None},
         "server_name": settings.host,
         "server_port": settings.port,
         "share": settings.share,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+UNFINISHED_SECONDS = 600  # without a new byte, after which an upload has been given up
 MOST_LEVELS = 32  # of lists and objects within each other; the page's own have six
 
 
@@ -19,6 +22,11 @@ class Refused(Exception):  # noqa: N818 - an answer rather than an error
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
+
+
+def too_large(limit: int) -> Refused:
+    """The refusal of a body of more than `limit` bytes."""
+    return Refused(413, f"This request is too large: at most {limit:,} bytes are read.")
 
 
 async def whole_body(receive: Receive, limit: int) -> bytes:
@@ -47,6 +55,20 @@ def counted(receive: Receive, limit: int) -> Callable[[], Awaitable[Message]]:
         return message
 
     return next_part
+
+
+def remove_unfinished() -> None:
+    """Remove what is left of uploads that broke off: Gradio writes them beside the folders of whole ones, and forgets.
+
+    One that another visitor is sending meanwhile has been written to of late.
+    """
+    from gradio.utils import get_upload_folder
+
+    given_up = time.time() - UNFINISHED_SECONDS
+    for path in Path(get_upload_folder()).glob("tmp*"):
+        with suppress(OSError):  # it has become whole meanwhile
+            if path.is_file() and path.stat().st_mtime < given_up:
+                path.unlink()
 
 
 def checked_json(body: bytes) -> Any:
@@ -85,7 +107,7 @@ def _is_own_file(value: Any) -> bool:
     path = value["path"]
     if not isinstance(path, str) or "\0" in path or ".." in Path(path).parts:
         return False
-    return Path(path).is_relative_to(get_upload_folder())
+    return Path(path).is_relative_to(get_upload_folder()) and Path(path).is_file()
 
 
 def _no_number(name: str) -> NoReturn:
@@ -94,4 +116,4 @@ def _no_number(name: str) -> NoReturn:
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise Refused(413, f"This request is too large: at most {limit:,} bytes are read.")
+        raise too_large(limit)
