@@ -33,7 +33,7 @@ def told(output: str, problem: str) -> tuple[str, int]:
         reason = (skipped or problem.strip().splitlines() or ["no answer"])[-1]
         return f"Nothing was audited, as the advisory database cannot be reached: {reason[:200]}", 0
     weak = [
-        f"{each['name']} {each['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'no release'}"
+        f"{each['name']} {each['version']}: {found['id']}, mended in {' or '.join(found['fix_versions']) or 'none'}"
         for each in audited
         for found in each["vulns"]
     ]

@@ -55,7 +55,7 @@ class GateRules:
 
 
 class Gate:
-    """ASGI middleware; the outermost of ours."""
+    """ASGI middleware; the outermost of ours, in which a request is judged by the path that Gradio's router sees."""
 
     def __init__(self, app: ASGIApp, rules: GateRules) -> None:
         self._app, self._rules = app, rules

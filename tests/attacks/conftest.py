@@ -115,16 +115,18 @@ def url(context):
     demo.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def caller(url):
     """Somebody who sends requests by hand."""
     with httpx.Client(base_url=url, timeout=60) as http:
-        yield Caller(url, http)
+        calling = Caller(url, http)
+        yield calling
+        assert calling.price() > 0
 
 
 @pytest.fixture(autouse=True)
 def _alive(request):
-    """After every attack on the server: it still prices."""
+    """After every attack on the server, it still answers; after those of a file, it still prices."""
     yield
     if "caller" in request.fixturenames:
-        assert request.getfixturevalue("caller").price() > 0
+        assert request.getfixturevalue("caller").get("app_id").status_code == 200
