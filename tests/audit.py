@@ -22,7 +22,7 @@ SECONDS = 300
 
 
 def told(output: str, problem: str) -> tuple[str, int]:
-    """What to say of pip-audit's output, and the exit code; its own code is 1 for a weakness and for no network alike."""
+    """What to say of pip-audit's output, and the exit code; its own is 1 for a weakness and for no network alike."""
     try:
         packages = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
