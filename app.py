@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dotenv import load_dotenv
 
-from pricer import zero_gpu
+from pricer import log, zero_gpu
 from pricer.device import CHOICES
 from pricer.errors import SettingError, UserError
 from pricer.precision import PRECISIONS
@@ -27,9 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     load_dotenv(".env")
     try:
-        context = make_context(_settings(chosen))
+        settings = _settings(chosen)
+        log.configure(settings.logged)
+        context = make_context(settings)
         if context.notice:
             sys.stderr.write(f"pricer: {context.notice}\n")
+            log.event("fallback")
         _serve(context, chosen.open and _has_screen())
     except (UserError, OSError) as error:
         sys.stderr.write(f"pricer: {error}\n")
@@ -74,6 +77,8 @@ def _serve(context: PageContext, in_browser: bool) -> None:
         )
         raise SettingError(problem) from error
     sys.stderr.write(f"{context.model_line}\n")
+    runner = context.runner
+    log.event("opened", model=runner.source, device=str(runner.device), precision=runner.precision)
     sys.stdout.write(f"Pricer is open at {shared or url}\n")
     sys.stdout.flush()
     demo.block_thread()

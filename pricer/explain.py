@@ -12,7 +12,9 @@ MAX_WORDS = 300  # later words are not explained; models read fewer
 SCALES = (0.5, 2.0)  # effects are shrunk and stretched by no more than this to fill the gap to the base price
 
 _WORD = re.compile(r"\w[^\s|/()\[\]{}<>]*")
-_LABEL = re.compile(r"^\s*(Title|Category|Brand|Description|Details|Summary|Weight)\s*:", re.IGNORECASE | re.MULTILINE)
+_LABEL = re.compile(
+    r"^[^\S\n]*(Title|Category|Brand|Description|Details|Summary|Weight)[^\S\n]*:", re.IGNORECASE | re.MULTILINE
+)
 _EDGES = ".,;:!?\"'”“’"
 
 

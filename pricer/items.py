@@ -20,7 +20,9 @@ MAX_TEXT_CHARS = 20_000
 READ_ROWS = 4096
 SHOWN_PROBLEMS = 5
 
-_PRICE = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)\s*(?:usd)?", re.IGNORECASE)
+_PRICE = re.compile(
+    r"\$?\s*(\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)\s*(?:usd)?", re.IGNORECASE
+)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,8 @@ _TAGS = (
     "h4 h5 h6 head header hr html i iframe img input label li link main meta ol p path picture pre s section small "
     "source span strong sub sup svg table tbody td th thead title tr u ul video"
 )
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|noscript)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<!--|<(script|style|noscript)\b", re.IGNORECASE)  # where it begins
+_CLOSINGS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript")}
 _TAG = re.compile(rf"</?({_TAGS.replace(' ', '|')})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _INLINE = frozenset(
     {"a", "abbr", "b", "big", "cite", "code", "em", "font", "i", "s", "small", "span", "strong", "sub", "sup", "u"}
@@ -26,7 +27,7 @@ _BULLET = re.compile(r"^[^\S\n]*(?:[•●▪■◦‣⁃∙·►▶✓✔✅➤
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 # Lines of shop pages that say nothing of the product, and prices: a model is asked what they should be.
-_MONEY = r"(?:US ?)?[$€£] ?[0-9][0-9.,]*"
+_MONEY = r"(?:US ?)?[$€£] ?[0-9][0-9.,]*+"  # with + : never given back, or runs of dots are tried in every part
 _SHOP_LINES = (
     r"about this (?:item|product)",
     r"product (?:description|details|information)",
@@ -35,8 +36,8 @@ _SHOP_LINES = (
     r"add to (?:cart|basket|list|wish ?list)",
     r"buy (?:it )?now",
     r"visit the .{1,60} store",
-    r"[0-9.]+ out of 5(?: stars)?",
-    r"[0-9,]+ (?:global )?(?:ratings|reviews)",
+    r"[0-9][0-9.]* out of 5(?: stars)?",
+    r"[0-9][0-9,]* (?:global )?(?:ratings|reviews)",
     r"free (?:delivery|returns)",
     r"in stock",
     rf"(?:(?:list |sale |our )?price|was|now)[^\w\n]{{0,3}}{_MONEY}",
@@ -88,13 +89,42 @@ def clean(text: str) -> str:
 
 
 def _cleaned_once(text: str) -> str:
-    plain = _TAG.sub(_space_of, _HIDDEN.sub("\n", text))
+    plain = _TAG.sub(_space_of, _shown(text))
     plain = _INVISIBLE.sub("", _ENTITY.sub(lambda found: html.unescape(found[0]), plain))
     plain = _SHOP_LINE.sub("", _BULLET.sub("", plain))
     if plain == text:
         return text
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _shown(text: str) -> str:
+    """The text with a line break for each comment, script and style; one that never ends stays.
+
+    Not by one pattern: it would look for an end from every beginning, through the whole text each time.
+    """
+    parts, at, endless = [], 0, set[str]()
+    for opening in _HIDDEN.finditer(text):
+        kind = (opening[1] or "").lower()
+        if opening.start() < at or kind in endless:
+            continue
+        end = _end_of(kind, text, opening.end())
+        if end < 0:
+            endless.add(kind)
+            continue
+        parts += [text[at : opening.start()], "\n"]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _end_of(kind: str, text: str, start: int) -> int:
+    """Where a comment (no kind) or an element ends that begins before `start`; -1 if nowhere."""
+    if not kind:
+        found = text.find("-->", start)
+        return found + 3 if found >= 0 else -1
+    inside = text.find(">", start)
+    closing = _CLOSINGS[kind].search(text, inside) if inside >= 0 else None
+    return closing.end() if closing else -1
 
 
 def _space_of(tag: re.Match[str]) -> str:

@@ -24,8 +24,9 @@ from pricer.errors import NotReadyError, SettingError, TrainingError
 from pricer.given_columns import prices_of, texts_of, weights_of
 from pricer.items import Item, check_texts
 from pricer.networks import describe_network
-from pricer.presets import HELD_OUT_EVERY, Description, checkpoint_of
+from pricer.presets import Description, checkpoint_of
 from pricer.training import TrainingConfig
+from pricer.training_splits import HELD_OUT_EVERY
 
 PRESETS = ("compact", "ridge", "reference")
 _PRESET_OF = {"compact": "compact", "ridge": "ridge", "deep": "reference"}  # by the kind of network

@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pricer import log
 from pricer.errors import SettingError
+
+LEAST_PASSWORD, LEAST_DISTINCT = 12, 5  # characters, and different ones: nobody limits how often one is tried
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
 
-def _variable(name: str, default: Any, parse: Callable[[str], Any], meaning: str) -> Any:
-    return field(default=default, metadata={"variable": name, "parse": parse, "meaning": meaning})
+def _variable(name: str, default: Any, parse: Callable[[str], Any], meaning: str, secret: bool = False) -> Any:
+    return field(default=default, metadata={"variable": name, "parse": parse, "meaning": meaning}, repr=not secret)
 
 
 def _flag(word: str) -> bool:
@@ -46,6 +49,33 @@ def _port(word: str) -> int:
 
 def _text(word: str) -> str | None:
     return word.strip() or None
+
+
+def _accounts(word: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of ``name:password name:password``; an error repeats none of them."""
+    accounts = [tuple(each.split(":", 1)) for each in word.split()]
+    if not all(len(account) == 2 and account[0] for account in accounts):
+        raise ValueError("expected name:password, several apart by spaces")
+    if any(len(password) < LEAST_PASSWORD for _, password in accounts):
+        raise ValueError(f"a password is too short: expected {LEAST_PASSWORD} characters or more, without spaces")
+    if any(len(set(password)) < LEAST_DISTINCT or name.lower() in password.lower() for name, password in accounts):
+        raise ValueError("a password is easily guessed: expected one of many characters, without the name in it")
+    if len({name for name, _ in accounts}) < len(accounts):
+        raise ValueError("a name is given twice")
+    return tuple((name, password) for name, password in accounts)
+
+
+def _names(word: str) -> frozenset[str]:
+    names = frozenset(name.strip().lower() for name in word.split(",") if name.strip())
+    if any("/" in name or ":" in name for name in names):
+        raise ValueError("expected names such as pricer.example.org, without http:// and port")
+    return names
+
+
+def _log(word: str) -> str:
+    if word.strip() not in log.CHOICES:
+        raise ValueError(f"expected one of {', '.join(log.CHOICES)}")
+    return word.strip()
 
 
 @dataclass(frozen=True)
@@ -94,6 +124,29 @@ class Settings:
     queue_size: int = _variable(
         "PRICER_QUEUE_SIZE", 64, _positive, "callers that may wait at the page before it says it is busy"
     )
+    accounts: tuple[tuple[str, str], ...] = _variable(
+        "PRICER_AUTH",
+        (),
+        _accounts,
+        "who may use the page: `name:password`, several apart by spaces; unset: everyone who reaches it",
+        secret=True,
+    )
+    host_names: frozenset[str] = _variable(
+        "PRICER_HOST_NAMES",
+        frozenset(),
+        _names,
+        "names that the page answers to, apart by commas, for a proxy on this machine; unset: on connections from this "
+        "machine `localhost`, on others any",
+    )
+    max_request_kb: int = _variable(
+        "PRICER_MAX_REQUEST_KB", 1024, _positive, "largest request to the page but an upload, in kilobytes"
+    )
+    logged: str = _variable(
+        "PRICER_LOG",
+        log.PROBLEMS,
+        _log,
+        "lines of JSON to stderr: `off`, `problems` of ours, all `events`, or events with visitors' `texts`",
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -119,9 +172,10 @@ class Settings:
         return cls(**values)
 
 
+def _shown(default: Any) -> str:
+    return "" if default is None or default in ((), frozenset()) else str(default)
+
+
 def variables() -> list[tuple[str, str, str]]:
     """Name, default and meaning of every variable, for the README and its test."""
-    return [
-        (each.metadata["variable"], "" if each.default is None else str(each.default), each.metadata["meaning"])
-        for each in fields(Settings)
-    ]
+    return [(each.metadata["variable"], _shown(each.default), each.metadata["meaning"]) for each in fields(Settings)]

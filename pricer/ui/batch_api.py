@@ -26,7 +26,7 @@ def add_endpoint(context: PageContext) -> None:
         Returns:
             The file in the same format with four more columns: predicted_price, price_low, price_high, price_note.
         """
-        with for_callers():
+        with for_callers("batch") as facts:
             if not file:
                 raise UserError("No file was given: expected one that ends in " + ", ".join(SUFFIXES) + ".")
             columns = [] if text_columns is None else text_columns
@@ -38,7 +38,8 @@ def add_endpoint(context: PageContext) -> None:
             with context.folders.new() as folder:
                 source = own_copy(file, folder)
                 output = folder / output_name(source)
-                for _ in price_file(context.runner, source, output, options):
+                for progress in price_file(context.runner, source, output, options):
+                    facts["rows"] = progress.rows_done
                     yield None
                 yield str(output)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from pricer import figures
+from pricer import figures, log
 from pricer.batch.priced_file import (
     ANY,
     NOT_PRICED,
@@ -152,7 +151,7 @@ class BatchResults:
         except UserError as error:
             yield cards.message("error", str(error), "There is no file to fetch"), None
         except Exception:
-            traceback.print_exc()
+            log.failure("failed", kind="download")
             yield cards.message("error", OUR_FAULT), None
 
     def _reported(self, token: str) -> Iterator[tuple[str, Any]]:

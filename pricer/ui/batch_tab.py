@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from pricer import log
 from pricer.batch import BatchOptions, BatchProgress, price_file
 from pricer.batch.report import ReportedBatch
 from pricer.batch.review import BatchReview
@@ -100,19 +100,20 @@ class BatchTab:
             return
         try:
             yield {self._bar: batch_run.READING}
-            with self._context.folders.new() as folder:
-                yield from self._priced(run_id, own_copy(path, folder), folder, columns)
+            with log.asked("batch") as facts, self._context.folders.new() as folder:
+                yield from self._priced(run_id, own_copy(path, folder), folder, columns, facts)
         except UserError as error:
             failure = cards.message("error", str(error), "This file could not be priced")
             yield {self._bar: failure, **self._idle()}
         except Exception:  # an abandoned run is none: it ends with GeneratorExit
-            traceback.print_exc()
             yield {self._bar: cards.message("error", OUR_FAULT), **self._idle()}
         finally:
             self._flags.drop(run_id)
 
-    def _priced(self, run_id: str, source: Path, folder: Path, columns: list[str]) -> Iterator[dict[Any, Any]]:
-        """Price a file in a folder of its own; keep what comes of it, and show it."""
+    def _priced(
+        self, run_id: str, source: Path, folder: Path, columns: list[str], facts: dict[str, Any]
+    ) -> Iterator[dict[Any, Any]]:
+        """Price a file in a folder of its own; keep what comes of it, and show it; the log is told its rows."""
         context, output, stop = self._context, folder / output_name(source), self._flags.get(run_id)
         runner = context.runner  # another one may be loaded meanwhile
         options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
@@ -120,6 +121,7 @@ class BatchTab:
         due = 0.0
         with closing(price_file(runner, source, output, options, stop=stop, review=review)) as steps:
             for progress in steps:
+                facts["rows"] = progress.rows_done
                 if not self._flags.knows(run_id):
                     yield {self._bar: batch_run.ABANDONED, self._live: ""}
                     return
@@ -179,6 +181,7 @@ class BatchTab:
         """After a run that failed without a word: it never began, for want of a place."""
         if shown != batch_run.WAITING:
             return {self._bar: gr.skip()}
+        log.event("busy", kind="batch")
         return {self._bar: cards.message("error", BUSY), **self._idle()}
 
     def _changed(self, path: str | None, run_id: str, look_id: str) -> dict[Any, Any]:

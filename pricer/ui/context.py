@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from pricer import log
 from pricer.errors import SettingError, UserError
 from pricer.ui.kept_results import KeptResults
 
@@ -107,6 +108,7 @@ class PageContext:
                 repo.strip(), revision.strip() or None, settings.device, settings.precision, settings.runtime
             )
             self.notice = ""
+            log.event("model_loaded", model=self.runner.source)
         finally:
             self._loading.release()
 
@@ -142,9 +144,12 @@ def run_ids() -> tuple[gr.State, gr.Textbox]:
 
 
 @contextmanager
-def for_callers() -> Iterator[None]:
-    """A user's mistake as an answer of the API: its message as it is, and no trace in the log."""
+def for_callers(kind: str, text: Any = None) -> Iterator[dict[str, Any]]:
+    """What an endpoint of the API does, told in the log; a user's mistake is answered by its message as it is."""
     try:
-        yield
+        with log.asked(kind, text) as facts:
+            yield facts
     except UserError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    except Exception as error:
+        raise gr.Error(OUR_FAULT, print_exception=False) from error

@@ -29,9 +29,10 @@ def add_endpoint(context: PageContext) -> None:
         Returns:
             The members of `python -m pricer evaluate --json`; before them, `done` and `total` while it runs.
         """
-        with for_callers():
+        with for_callers("evaluate") as facts:
             source = Source(FILE if file else HUB if dataset else BUILT_IN, file, dataset, most)
             items = source.read(context)
+            facts["rows"] = len(items)
             for done, evaluation in evaluate_runner(
                 context.runner, items, unpriced=items.skipped, exclude_seen=exclude_seen
             ):

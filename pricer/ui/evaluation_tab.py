@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
+from pricer import log
 from pricer.errors import UserError
 from pricer.evaluator import evaluate_runner
 from pricer.ui import cards
@@ -75,20 +75,21 @@ class EvaluationTab:
         try:
             if self._flags.knows(run_id):
                 yield {self._bar: _READING}
-                yield from self._measured(run_id, Source(*chosen))
+                with log.asked("evaluate") as facts:
+                    yield from self._measured(run_id, Source(*chosen), facts)
             if not self._flags.knows(run_id):  # what a generator gives last is shown twice: let that be nothing
                 yield {self._bar: gr.skip()}
         except UserError as error:
             yield self._failed(run_id, cards.message("error", str(error), "That could not be evaluated"))
         except Exception:  # a page that was closed is none: its run ends with GeneratorExit
-            traceback.print_exc()
             yield self._failed(run_id, cards.message("error", OUR_FAULT))
         finally:
             self._flags.drop(run_id)
 
-    def _measured(self, run_id: str, source: Source) -> Iterator[dict[Any, Any]]:
+    def _measured(self, run_id: str, source: Source, facts: dict[str, Any]) -> Iterator[dict[Any, Any]]:
         """Price the items and show what comes of it; gives nothing more once the run is not wanted."""
         items = source.read(self._context)
+        facts["rows"] = len(items)
         runner = self._context.runner
         priced = evaluate_runner(runner, items, unpriced=items.skipped, exclude_seen=source.exclude_seen)
         yield {self._bar: _priced(0, len(items))}
@@ -141,6 +142,7 @@ class EvaluationTab:
         """After a run that failed without a word: it never began, for want of a place."""
         if shown != _WAITING:
             return {self._bar: gr.skip()}
+        log.event("busy", kind="evaluate")
         return {self._bar: cards.message("error", BUSY), **self._idle()}
 
     def _settled(self, shown: str, run_id: str) -> Any:

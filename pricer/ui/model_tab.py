@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Any
 
 import gradio as gr
 
+from pricer import log
 from pricer.errors import UserError
 from pricer.model_facts import Diagnostics, ModelFacts
 from pricer.ui import cards, evaluation_cards, model_cards
@@ -62,7 +62,7 @@ def _add_loading(context: PageContext) -> None:
             said = cards.message("error", f"{error} Still pricing: {before}.", "The model was not changed")
             return {answer: said, button: gr.Button(interactive=True)}
         except Exception:
-            traceback.print_exc()
+            log.failure("failed", kind="model")
             return {answer: cards.message("error", OUR_FAULT), button: gr.Button(interactive=True)}
         done = cards.message("notice", context.model_line, "Another model prices now, for everyone")
         return {answer: done, button: gr.Button(interactive=True), **context.followed()}

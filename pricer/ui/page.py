@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from pricer.errors import SettingError
 from pricer.ui import batch_tab, cards, evaluation_tab, model_tab, price_tab
 from pricer.ui.context import PRIVATE, PageContext
+from pricer.ui.gate import Gate, GateRules
 from pricer.ui.theme import STYLE, PricerTheme
 
 KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
+MEGABYTE = 1024 * 1024
+
+if TYPE_CHECKING:
+    from pricer.settings import Settings
 
 _FOLDER = Path(__file__).parent
 SCRIPT = _FOLDER / "page.js"
@@ -57,7 +63,10 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "js": SCRIPT.read_text(encoding="utf-8"),
         "favicon_path": ICON,
         "footer_links": ["api"],
-        "max_file_size": settings.max_upload_mb * 1024 * 1024,
+        "max_file_size": settings.max_upload_mb * MEGABYTE,
+        "allowed_paths": [],
+        "auth": list(settings.accounts) or None,
+        "app_kwargs": {"middleware": [Middleware(Gate, _gate_rules(settings))], "openapi_url": None},
         "server_name": settings.host,
         "server_port": settings.port,
         "share": settings.share,
@@ -68,6 +77,15 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "mcp_server": _mcp_server(settings.mcp),
         "pwa": False,
     }
+
+
+def _gate_rules(settings: Settings) -> GateRules:
+    return GateRules(
+        body_bytes=settings.max_request_kb * 1024,
+        upload_bytes=(settings.max_upload_mb + 1) * MEGABYTE,  # with what stands around the file
+        host_names=settings.host_names,
+        shared=settings.share,
+    )
 
 
 def _mcp_server(wanted: bool) -> bool:

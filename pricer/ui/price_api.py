@@ -37,7 +37,7 @@ def add_endpoints(context: PageContext) -> None:
             Dollars `price`, `low` and `high` (the range that holds the true price of a `coverage` share of products),
             `familiarity` (how much of the text training has seen, 0-1) and `warnings` (plain sentences).
         """
-        with for_callers():
+        with for_callers("price", text):
             return quote(context, text).to_dict()
 
     def explain(text: str) -> dict:
@@ -51,7 +51,7 @@ def add_endpoints(context: PageContext) -> None:
             and `words`, each with `word`, `effect_usd` and `effect_percent`; base, effects and remainder add up to the
             price.
         """
-        with for_callers():
+        with for_callers("explain", text):
             found = context.runner.explain(text)
             return {
                 "price": found.price,
@@ -71,7 +71,7 @@ def add_endpoints(context: PageContext) -> None:
             Dollars `before`, `after`, `change_usd` and `remainder_usd`, `change_percent`, `shared` (share of words that
             both have, 0-1), and `words`, each with `word`, `added` (else removed), `effect_usd` and `effect_percent`.
         """
-        with for_callers():
+        with for_callers("compare", after):
             found = context.runner.compare(before, after)
             return {
                 "before": found.before,

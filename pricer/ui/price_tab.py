@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from pricer import log
 from pricer.errors import UserError
 from pricer.listing import Listing, clean
 from pricer.ui import price_card, what_if_card, why_card
@@ -155,14 +155,14 @@ class _Pricing:
         )
         read = Listing(title, category, brand, described, details).summary()
         try:
-            found = quote(self._context, read, coverage)
-            card = price_card.price_card(found, self._context.runner.checkpoint.config.training)
-            yield {results.answer: card, **as_read}
-            yield self._explained(read, added(Entry.now(read, found), history))
+            with log.asked("price", read):
+                found = quote(self._context, read, coverage)
+                card = price_card.price_card(found, self._context.runner.checkpoint.config.training)
+                yield {results.answer: card, **as_read}
+                yield self._explained(read, added(Entry.now(read, found), history))
         except UserError as error:
             yield {results.answer: price_card.mistake_card(str(error)), results.why: why_card.empty_card(), **as_read}
         except Exception:
-            traceback.print_exc()
             yield {results.answer: price_card.mistake_card(OUR_FAULT)}
 
     def show_if_any(self, text: str, *rest: Any) -> Iterator[dict[Any, Any]]:
