@@ -168,7 +168,7 @@ class BatchResults:
         except UserError as error:
             yield cards.message("error", str(error), "There is no report to fetch"), None
         except Exception:
-            traceback.print_exc()
+            log.failure("failed", kind="report")
             yield cards.message("error", OUR_FAULT), None
 
     def _found(self, token: str, words: str, outcome: str, least: float | None, most: float | None) -> str:
