@@ -20,7 +20,7 @@ from pricer.precision import pick_precision
 from pricer.ray_engine.cluster import Cluster
 from pricer.ray_engine.job import UNIT_CHUNKS, Job, Part
 from pricer.ray_engine.state import JobState
-from pricer.ray_engine.storage import Storage, Stored, absolute, split_address
+from pricer.ray_engine.storage import Storage, Stored, absolute, beside, is_within, split_address
 from pricer.tables import SUFFIXES, format_of
 
 RECORD = "_pricer.json"  # put last into a folder of results: what its parts are
@@ -102,10 +102,10 @@ def _listed(source: str, output: str, digest: str, options: BatchOptions, ray_op
     found = [each for each in Storage(folder).listed() if each.name == name] if single else _visible(whole.listed())
     if not found:
         raise TableError(f"There is no file or folder of files at {source}. Check the path.")
-    to_file = output.lower().endswith(SUFFIXES)
+    to_file = split_address(output)[1].lower().endswith(SUFFIXES)
     if to_file and not single:
         raise TableError(f"{source} is a folder, and {output} ends like a file: give the output a folder's name.")
-    if output == source or (not single and output.startswith(f"{folder}/")):
+    if is_within(output, source):
         raise TableError(f"{output} is the input or in it: choose another folder for the output.")
     out_folder, out_name = split_address(output) if to_file else (output, "")
     for each in found:
@@ -113,7 +113,7 @@ def _listed(source: str, output: str, digest: str, options: BatchOptions, ray_op
     return Job(
         source=folder,
         output=out_folder,
-        state=f"{output}.partial",
+        state=beside(output, ".partial"),
         model_sha256=digest,
         device=ray_options.device,
         precision=ray_options.precision,
@@ -171,7 +171,9 @@ def _finish(job: Job, state: JobState, progress: BatchProgress) -> None:
         progress.notices += record["notices"]
         written.append({"name": part.output, **{name: record[name] for name in ("n_rows", "priced", "sha256")}})
     if not job.is_single:
-        members = {name: value for name, value in asdict(job).items() if name not in {"parts", "state"}}
+        members = {
+            name: value for name, value in asdict(job).items() if name not in {"source", "output", "state", "parts"}
+        }
         Storage(job.output, unfinished=job.state).write(
             RECORD, json.dumps({**members, "parts": written}, indent=1).encode()
         )

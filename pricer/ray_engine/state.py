@@ -11,7 +11,7 @@ from typing import Any
 from pricer.batch.priced_chunk import PricedChunk
 from pricer.errors import TableError
 from pricer.ray_engine.job import Job
-from pricer.ray_engine.storage import Storage
+from pricer.ray_engine.storage import Storage, split_address
 
 MANIFEST = "manifest.json"
 HASH_BYTES = 32
@@ -28,7 +28,7 @@ class JobState:
 
     def __init__(self, address: str) -> None:
         self._storage = Storage(address)
-        self._name = address.rstrip("/").rpartition("/")[2]
+        self._name = split_address(address)[1]
 
     def job(self, wanted: Job) -> Job | None:
         """The job that was begun here, if it is the wanted one, whose parts have only been listed; None without one.

@@ -31,7 +31,8 @@ class Storage:
     Parameters
     ----------
     address
-        A path, or a URI that pyarrow or fsspec knows: file://, s3://, gs://, …  Credentials come from the environment.
+        A path, or a URI that pyarrow or fsspec knows: file://, s3://, gs://, …; pyarrow takes options after a question
+        mark, such as ?endpoint_override=host:port.  Credentials come from the environment.
     unfinished
         Address of a folder in the same storage for files that are being written; empty: they are hidden ones beside
         what they are going to be.
@@ -123,13 +124,36 @@ class Storage:
 
 def absolute(address: str) -> str:
     """The same place for a process in another folder, without a last slash."""
-    return address.rstrip("/") if "://" in address else str(Path(address).expanduser().absolute())
+    if "://" not in address:
+        return str(Path(address).expanduser().absolute())
+    place, query = _parted(address)
+    return place.rstrip("/") + query
 
 
 def split_address(address: str) -> tuple[str, str]:
-    """The folder that a path or URI is in, and its last name."""
-    folder, _, name = address.rstrip("/").rpartition("/")
-    return (folder or ("/" if address.startswith("/") else ".")), name
+    """The folder that an absolute path or URI is in, and its last name."""
+    place, query = _parted(address)
+    folder, _, name = place.rpartition("/")
+    return (folder or "/") + query, name
+
+
+def beside(address: str, ending: str) -> str:
+    """The address of what has this ending more in its name."""
+    place, query = _parted(address)
+    return f"{place}{ending}{query}"
+
+
+def is_within(address: str, folder: str) -> bool:
+    """Whether an absolute path or URI is a folder, or in it."""
+    return f"{_parted(address)[0]}/".startswith(f"{_parted(folder)[0]}/")
+
+
+def _parted(address: str) -> tuple[str, str]:
+    """A URI's place, and its options with their question mark; a path is a place alone."""
+    if "://" not in address:
+        return address, ""
+    place, mark, options = address.partition("?")
+    return place, mark + options
 
 
 def _resolved(address: str) -> tuple[Any, str]:
