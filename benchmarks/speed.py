@@ -1,6 +1,6 @@
 """Speed and memory beside named opponents, on the same inputs in the same run: what `benchmarks/RESULTS.md` shows.
 
-python benchmarks/speed.py [SECTION ...]        (default: all but growth)
+python benchmarks/speed.py [SECTION ...]        (default: all but growth and scale)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SECTIONS = ("launch", "one_item", "page", "reference", "training", "batches", "p
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Speed and memory beside named opponents.")
-    names = ", ".join((*SECTIONS, "growth"))
+    names = ", ".join((*SECTIONS, "growth", "scale"))
     parser.add_argument("sections", metavar="SECTION", nargs="*", default=SECTIONS, help=names)
     chosen = parser.parse_args()
     print(f"{machine()}.\n")

@@ -175,7 +175,7 @@ def _price_table(
     if options.max_rows is not None and table.n_rows > options.max_rows:
         raise TableError(too_many_rows(table, options.max_rows))
     text_columns = find_text_columns(table, options.text_columns)
-    progress = BatchProgress(table.n_rows, [*table.columns, *_added_names(table.columns)], list(table.notices))
+    progress = BatchProgress(table.n_rows, [*table.columns, *added_names(table.columns)], list(table.notices))
     try:
         state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
         with closing(state):
@@ -226,12 +226,13 @@ def _priced_chunks(
             state.write(number, priced)
         progress.resumed_rows += len(chunk) * (how == "resumed")
         progress.stopped_rows += len(chunk) * (how == "stopped")
-        _count(progress, chunk, priced)
+        count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
         yield chunk, priced
 
 
-def _count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
+def count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
+    """Count a chunk's rows and prices in the progress."""
     prices = priced.prices[0][np.isfinite(priced.prices[0])]
     progress.prices.add(prices)
     progress.priced += len(prices)
@@ -245,7 +246,7 @@ def _count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
         progress.preview.append([cell_text(cell) for cell in row] + [priced_text(cell) for cell in extra])
 
 
-def _added_names(columns: Sequence[str]) -> list[str]:
+def added_names(columns: Sequence[str]) -> list[str]:
     """Names of our columns; one that the input has already gets a suffix."""
     return [_free_name(name, columns) for name in ADDED_COLUMNS]
 
@@ -287,7 +288,7 @@ def _written(
     """What writes the rows with their prices; the file is put in place at once when all are there."""
     unfinished, before = state.folder / output.name, table.path.stat()
     open_one = SpreadsheetSafeWriter if spreadsheet_safe else open_writer
-    with open_one(unfinished, table.columns, _added_names(table.columns), table) as writer:
+    with open_one(unfinished, table.columns, added_names(table.columns), table) as writer:
         yield writer
     if isinstance(writer, SpreadsheetSafeWriter):
         progress.notices.append(writer.notice)

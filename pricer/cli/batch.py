@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricer.cli.arguments import above_zero, add_command, add_coverage, add_model, runner_of
+from pricer.cli.arguments import above_zero, add_command, add_coverage, add_model, positive, runner_of
 from pricer.cli.streams import say
 from pricer.errors import SettingError
+from pricer.settings import Settings
 
 if TYPE_CHECKING:
-    from pricer.batch import BatchProgress
+    from pricer.batch import BatchOptions, BatchProgress
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
 DRIFTED = 4  # exit code
@@ -21,8 +23,8 @@ DRIFTED = 4  # exit code
 def add(commands: Any) -> None:
     """Add the command to the parser."""
     batch = add_command(commands, "batch", _batch, "price every row of a file")
-    batch.add_argument("input", metavar="INPUT", type=Path, help="CSV, TSV, JSONL (also .gz), Parquet or XLSX")
-    batch.add_argument("output", metavar="OUTPUT", type=Path, help="file to write; its suffix says its format")
+    batch.add_argument("input", metavar="INPUT", help="CSV, TSV, JSONL (also .gz), Parquet or XLSX")
+    batch.add_argument("output", metavar="OUTPUT", help="file to write; its suffix says its format")
     batch.add_argument(
         "--text-column",
         metavar="NAME",
@@ -47,8 +49,18 @@ def add(commands: Any) -> None:
         type=above_zero,
         help="exit code 4 where a measure's PSI is above this (default: 0.25 with --report, else none)",
     )
+    batch.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on many machines, also folders and s3://… (default: local)",
+    )
+    batch.add_argument(
+        "--workers", metavar="N", type=positive, help="with --engine ray: models side by side (default: one a core)"
+    )
     add_coverage(batch)
     add_model(batch)
+    batch.set_defaults(refuse=batch.error)
 
 
 def _batch(chosen: argparse.Namespace) -> int:
@@ -56,21 +68,24 @@ def _batch(chosen: argparse.Namespace) -> int:
 
     from pricer.batch import BatchOptions, check_paths, price_file
 
-    check_paths(chosen.input, chosen.output)
+    _check_usage(chosen)
+    if chosen.engine == "local":
+        check_paths(Path(chosen.input), Path(chosen.output))
     if chosen.report:
         _check_report(chosen.report)
     options = BatchOptions(chosen.text_column, chosen.coverage, chosen.resume, spreadsheet_safe=chosen.spreadsheet_safe)
     state = Path(f"{chosen.output}.partial")
     if state.is_dir() and not chosen.resume:
         say(f"Starting over: the prices that {state.name} kept are dropped (--resume would have gone on from them).")
-    runner = runner_of(chosen)
+    runner = None if chosen.engine == "ray" else runner_of(chosen)
+    run = price_file(runner, chosen.input, chosen.output, options) if runner else _on_many_machines(chosen, options)
     try:
         with tqdm(unit="row", desc="Pricing") as bar:
-            for progress in price_file(runner, chosen.input, chosen.output, options):
+            for progress in run:
                 bar.total = progress.rows_total
                 bar.update(progress.rows_done - bar.n)
     except KeyboardInterrupt:
-        say(f"Finished rows are kept in {state}: add --resume to go on.")
+        say(f"Finished rows are kept in {chosen.output}.partial: add --resume to go on.")
         raise
     for notice in progress.notices:
         say(notice)
@@ -81,7 +96,7 @@ def _batch(chosen: argparse.Namespace) -> int:
     )
     for line in progress.drift.lines() if progress.drift else ():
         say(line)
-    return _judge(chosen, runner, progress) if chosen.report or chosen.drift_threshold else 0
+    return _judge(chosen, runner or runner_of(chosen), progress) if chosen.report or chosen.drift_threshold else 0
 
 
 def _check_report(path: Path) -> None:
@@ -98,7 +113,7 @@ def _judge(chosen: argparse.Namespace, runner: DeepNeuralNetworkRunner, progress
     from pricer.drift import DIFFERENT_ABOVE
 
     threshold = chosen.drift_threshold or DIFFERENT_ABOVE
-    names = chosen.input.name, chosen.output.name
+    names = Path(chosen.input).name, Path(chosen.output).name
     batch = ReportedBatch.of(runner, *names, progress, coverage=chosen.coverage, threshold=threshold)
     if progress.drift is None:
         say(batch.summary)
@@ -113,3 +128,25 @@ def _judge(chosen: argparse.Namespace, runner: DeepNeuralNetworkRunner, progress
         return 0
     say(threshold_line(batch.passed, threshold))
     return DRIFTED
+
+
+def _check_usage(chosen: argparse.Namespace) -> None:
+    if chosen.engine == "local" and chosen.workers:
+        chosen.refuse("--workers needs --engine ray: one machine's cores are used as they are")
+    if chosen.engine == "ray" and chosen.device == "mps":
+        chosen.refuse("--engine ray takes --device cpu or cuda")
+    if chosen.engine == "ray" and chosen.runtime == "onnx":
+        chosen.refuse("--engine ray computes with torch")
+
+
+def _on_many_machines(chosen: argparse.Namespace, options: BatchOptions) -> Iterator[BatchProgress]:
+    from pricer.hub import locate
+    from pricer.ray_engine import RayOptions, price_with_ray
+
+    settings = Settings.from_environment()
+    model, name = locate(chosen.model or settings.model)
+    device = chosen.device or settings.device
+    device = "cpu" if device == "auto" else device
+    say(f"Model: {name}. Device: {device}, of each worker.")
+    ray_options = RayOptions(chosen.workers, device, chosen.precision or settings.precision)
+    yield from price_with_ray(model, chosen.input, chosen.output, options, ray_options)
