@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
 
+from pricer import state_dict_file
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, pick_device
@@ -21,6 +24,7 @@ from pricer.hub import FALLBACK, download, locate, parse_repo, push
 from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.items import Item, check_texts
+from pricer.memory import ran_out_on_gpu
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.seen import KnownWords, SeenTexts
 from pricer.target import Target
@@ -30,8 +34,11 @@ from pricer.what_if import Comparison, compare
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
+T = TypeVar("T")
+
 SEED = 42
 WARM_UP_TEXT = "kettle"
+_logger = logging.getLogger(__name__)
 
 
 class Prices(NamedTuple):
@@ -74,6 +81,8 @@ class DeepNeuralNetworkRunner:
         self.notice = ""  # what the user should know of how the checkpoint was come by
         self._checkpoint: Checkpoint | None = None
         self._trainer: Trainer | None = None
+        self._precision_asked = "auto"
+        self._moving = Lock()
 
     @classmethod
     def from_pretrained(
@@ -101,7 +110,7 @@ class DeepNeuralNetworkRunner:
             The checkpoint or the device cannot be had; the message says what to do.
         """
         runner = cls()
-        runner.device = pick_device(device)
+        runner.device, runner._precision_asked = pick_device(device), precision
         try:
             folder, runner.source = locate(source, revision)
             runner._checkpoint = Checkpoint.load(folder, precision, runner.device.name)
@@ -110,7 +119,7 @@ class DeepNeuralNetworkRunner:
                 raise
             runner._checkpoint, runner.source = _fallback(error), "fallback"
             runner.notice = f"{error} Until then, prices come from a simpler model, which errs more."
-        runner._settle(device, precision)
+        runner._settle(device)
         return runner
 
     @classmethod
@@ -213,7 +222,7 @@ class DeepNeuralNetworkRunner:
 
     def save(self, path: str | Path) -> None:
         """Write the network's weights as a bare state dict (.pth), as the course's notebooks do."""
-        torch.save(self.checkpoint.network.state_dict(), path)
+        state_dict_file.write(self.checkpoint.network.state_dict(), Path(path))
 
     def load(self, path: str | Path) -> None:
         """Read a bare state dict (.pth) into the network that `setup` built.
@@ -224,14 +233,7 @@ class DeepNeuralNetworkRunner:
             The file is missing, is no plain state dict, or belongs to a network of other sizes.
         """
         network = self.checkpoint.network
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except FileNotFoundError as error:
-            raise CheckpointError(f"There is no file {Path(path).name!r}: check the path.") from error
-        except Exception as error:  # unpickling raises whatever the bytes provoke
-            raise CheckpointError(
-                f"{Path(path).name} is no plain state dict ({type(error).__name__}): expected one written by save()."
-            ) from error
+        state = state_dict_file.read(Path(path))
         check_state(state, network, Path(path).name)
         network.load_state_dict(state)
         self._calibrate()
@@ -287,7 +289,7 @@ class DeepNeuralNetworkRunner:
             The text is empty, too long or no text.
         """
         check_texts([text])
-        return explain(text, self.checkpoint.log_prices)
+        return self._computed(lambda checkpoint: explain(text, checkpoint.log_prices))
 
     def compare(self, before: str, after: str) -> Comparison:
         """What the words that two texts do not share do to the price; see `pricer.what_if`.
@@ -298,33 +300,54 @@ class DeepNeuralNetworkRunner:
             A text is empty, too long or no text.
         """
         check_texts([before, after])
-        return compare(before, after, self.checkpoint.log_prices)
+        return self._computed(lambda checkpoint: compare(before, after, checkpoint.log_prices))
 
-    def _settle(self, device: str, precision: str) -> None:
+    def _settle(self, device: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
         try:
             self.checkpoint.network.to(self.device.torch_device)
             fit_blocks(self.checkpoint.network, self.device.torch_device)
-            self.price([WARM_UP_TEXT])
+            self.checkpoint.predictions([WARM_UP_TEXT])
         except RuntimeError as error:  # torch's own, such as an operation that a device lacks
             if device != "auto" or self.device.name == "cpu":
                 raise DeviceError(
                     f"The {self.device.name} device cannot run this model ({error}): use --device cpu."
                 ) from error
-            self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
-            folder = self.checkpoint.folder
-            if folder is not None:  # anew, as each device has precisions of its own
-                self._checkpoint = Checkpoint.load(folder, precision)
-            self.checkpoint.network.to(self.device.torch_device)
+            self._move_to_cpu(f"picked: {self.device.name} was found, but cannot run this model")
+
+    def _move_to_cpu(self, reason: str) -> None:
+        folder = self.checkpoint.folder
+        if folder is not None:  # anew, as each device has precisions of its own
+            self._checkpoint = Checkpoint.load(folder, self._precision_asked)
+        self.checkpoint.network.to("cpu")
+        self.device = Device("cpu", reason)
+
+    def _computed(self, work: Callable[[Checkpoint], T]) -> T:
+        """What the work makes of the checkpoint; anew on the CPU where a GPU has no room for a single row."""
+        checkpoint = self.checkpoint
+        try:
+            return work(checkpoint)
+        except RuntimeError as error:
+            if self._trainer is not None or not ran_out_on_gpu(error):
+                raise
+        with self._moving:  # outside of the handler, which holds on to what was on the GPU
+            if self.checkpoint is checkpoint and self.device.name != "cpu":
+                before = self.device.name
+                self._move_to_cpu(f"{before} ran out of memory")
+                self.notice = f"The {before} device ran out of memory: prices are computed on the CPU from now on."
+                _logger.warning(self.notice)
+        return work(self.checkpoint)
 
     def _priced(self, texts: Sequence[str], coverage: float) -> tuple[Prices, Predictions]:
         """Prices of texts, and the predictions that they were made of."""
         check_texts(texts)
         if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
-        checkpoint = self.checkpoint
-        found = checkpoint.predictions(texts)
-        return Prices(*checkpoint.prices(found, coverage)), found
+        found = self._computed(lambda checkpoint: checkpoint.predictions(texts))
+        prices = Prices(*self.checkpoint.prices(found, coverage))
+        if not np.isfinite(prices if self.checkpoint.calibration else prices.price).all():
+            raise CheckpointError(f"{self.source} gives a price that is no number: do not use this checkpoint.")
+        return prices, found
 
     def _warnings(self, familiarity: np.ndarray, price: np.ndarray) -> list[list[str]]:
         """Plain sentences about each text that is unlike the training texts, or as dear as the dearest of them."""

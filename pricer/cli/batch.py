@@ -47,7 +47,7 @@ def _batch(chosen: argparse.Namespace) -> None:
             for progress in price_file(runner, chosen.input, chosen.output, options):
                 bar.total = progress.rows_total
                 bar.update(progress.rows_done - bar.n)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # by Ctrl-C or another signal
         say(f"Finished rows are kept in {state}: add --resume to go on.")
         raise
     for notice in progress.notices:

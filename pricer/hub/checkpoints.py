@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import warnings
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from pricer.checkpoint_config import CONFIG, check_replaceable, file_names, replacing, verify
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub.downloads import download, parse_repo
-from pricer.hub.watch import explained, watched
+from pricer.hub.watch import Watch, explained, watched
 
 BUILT_IN = Path(__file__).parents[2] / "weights"
 FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
+
+UPLOAD_STALL_SECONDS = 60.0  # how long an upload may stand still; the Hub checks large files before its last answer
 
 
 def locate(source: str | Path | None = None, revision: str | None = None) -> tuple[Path, str]:
@@ -54,17 +60,14 @@ def push(folder: str | Path, repo: str, private: bool = False) -> str:
     from huggingface_hub import HfApi
 
     folder = Path(folder)
-    names = [CONFIG, *file_names(verify(folder))]
+    names = [*file_names(verify(folder)), CONFIG]
     repo, _ = parse_repo(repo)
     api = HfApi()
     try:
-        # Only the first, small request is watched: the library tells nothing of an upload's progress.
         url = watched(lambda _: api.create_repo(repo, private=private, exist_ok=True), repo)
         with warnings.catch_warnings():  # the library takes the built-in test split for a dataset gone astray
             warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
-            api.upload_folder(
-                folder_path=folder, repo_id=repo, allow_patterns=names, commit_message="Upload checkpoint"
-            )
+            _upload(api, [folder / name for name in names], repo)
     except Exception as error:
         raise _upload_error(error, repo) from None
     return str(url)
@@ -91,6 +94,29 @@ def pull(repo: str, folder: str | Path, revision: str | None = None) -> Path:
     except OSError as error:
         raise UserError(f"{folder} could not be written ({error.strerror}): choose another folder.") from error
     return folder
+
+
+def _upload(api: Any, paths: Sequence[Path], repo: str) -> None:
+    """Upload files in one commit; given up on once nothing has gone out for `UPLOAD_STALL_SECONDS`."""
+    from huggingface_hub import CommitOperationAdd
+
+    watch = Watch(UPLOAD_STALL_SECONDS)
+    with ExitStack() as open_files:
+        files = [open_files.enter_context(_WatchedFile(path, watch)) for path in paths]
+        added = [CommitOperationAdd(path.name, file) for path, file in zip(paths, files, strict=True)]
+        watch.do(lambda _: api.create_commit(repo, added, commit_message="Upload checkpoint"), repo)
+
+
+class _WatchedFile(io.BufferedReader):
+    """A file whose reading is heard of: the library tells nothing of an upload's progress."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        super().__init__(io.FileIO(path))
+        self._watch = watch
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._watch.progress()
+        return super().read(size)
 
 
 def _built_in() -> tuple[Path, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
+import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pricer.errors import TableError
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
@@ -15,6 +17,7 @@ from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_ROWS = 1_048_576  # Excel's own limit, header included
 MAX_CELL_CHARS = 32_767  # Excel's own limit
+NO_DATE = datetime.datetime(1980, 1, 1)  # when a workbook was made: none, so that equal content is equal
 
 
 class XlsxTable(Table):
@@ -118,7 +121,15 @@ class XlsxWriter(Writer):
             self._append([*row, *extra])
 
     def close(self) -> None:
-        self._workbook.save(self._path)
+        from openpyxl.writer.excel import ExcelWriter
+
+        self._workbook.properties.created = self._workbook.properties.modified = NO_DATE
+        try:
+            self._sheet.close()
+            with _UndatedZip(self._path, "w", zipfile.ZIP_DEFLATED) as archive:
+                ExcelWriter(self._workbook, archive).save()
+        finally:
+            Path(self._sheet._writer.out).unlink(missing_ok=True)  # where the sheet was until now
 
     def _append(self, cells: Sequence[Cell]) -> None:
         from openpyxl.cell import WriteOnlyCell
@@ -145,3 +156,20 @@ class XlsxWriter(Writer):
             written.append(holder)
         self._sheet.append(written)
         self._rows += 1
+
+
+class _UndatedZip(zipfile.ZipFile):
+    """A zip whose members have no date of their own."""
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any) -> None:
+        with Path(filename).open("rb") as source, self.open(_undated(arcname), "w", force_zip64=True) as member:
+            shutil.copyfileobj(source, member)
+
+    def writestr(self, name: Any, data: Any, *_: Any) -> None:
+        super().writestr(_undated(name), data)
+
+
+def _undated(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, NO_DATE.timetuple()[:6])
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member

@@ -10,7 +10,7 @@ import uuid
 import pytest
 from huggingface_hub import constants
 
-from pricer.checkpoint_config import CONFIG, TEST_SPLIT, WEIGHTS, verify
+from pricer.checkpoint_config import CONFIG, SEAL, TEST_SPLIT, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub import checkpoints, download, downloads, locate, pull, push, watch
@@ -63,6 +63,7 @@ def seconds_to_fail(repo):
 def with_config(files, /, **changes):
     """The files with other members in the config."""
     config = json.loads(files[CONFIG]) | changes
+    del config[SEAL]
     return files | {CONFIG: json.dumps(config).encode()}
 
 
