@@ -130,7 +130,7 @@ def test_a_value_that_is_no_number_is_refused_in_each_tensor(folder, value):
 
 CHANGES = {
     "another shape": lambda tensor: torch.zeros(*tensor.shape, 1),
-    "transposed": lambda tensor: torch.zeros(tensor.shape[::-1]) if tensor.ndim > 1 else torch.zeros(len(tensor) + 1),
+    "longer": lambda tensor: torch.zeros(len(tensor) + 1, *tensor.shape[1:]),
     "empty": lambda tensor: torch.zeros(0),
     "half": lambda tensor: tensor.half(),
     "double": lambda tensor: tensor.double(),
