@@ -37,7 +37,7 @@ from pricer.checkpoint_config import (
     verify,
 )
 from pricer.drift.reference import Reference, text_lengths
-from pricer.errors import CheckpointError, NotReadyError
+from pricer.errors import CheckpointError, NotReadyError, UserError
 from pricer.featurizer import Featurizer, FeaturizerConfig
 from pricer.inference import Predictions, predict
 from pricer.int8_network import Int8Network
@@ -141,15 +141,18 @@ class Checkpoint:
         Raises
         ------
         UserError
-            The folder holds anything else than a checkpoint.
+            The folder holds anything else than a checkpoint, or cannot be written.
         NotReadyError
             The network has no calibrated ranges yet.
         """
         if self.calibration is None:
             raise NotReadyError("This network has no calibrated ranges: give the runner validation items and train it.")
         check_replaceable(folder)
-        with replacing(folder) as fresh:
-            self._write(fresh, self.calibration)
+        try:
+            with replacing(folder) as fresh:
+                self._write(fresh, self.calibration)
+        except (OSError, SafetensorError) as error:
+            raise UserError(f"{folder} cannot be written ({error}): make room or choose another folder.") from error
         if self.test_split is not None:
             self.test_split = folder / TEST_SPLIT
 

@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from pricer import durable
 from pricer.errors import CheckpointError, UserError
 from pricer.market import LEAST_USD, Market, price_counts
 
 FORMAT_VERSION = 2
+SEAL = "config_sha256"  # member of the config: the digest of all others
 CONFIG, WEIGHTS, CALIBRATION, REFERENCE, SEEN, CARD, TEST_SPLIT = (
     "config.json",
     "model.safetensors",
@@ -27,6 +29,7 @@ CONFIG, WEIGHTS, CALIBRATION, REFERENCE, SEEN, CARD, TEST_SPLIT = (
     "README.md",
     "test_split.parquet",
 )
+MOST_TEXT_BYTES = 64 << 20  # of a config, a calibration or a card; each is some kilobytes
 _FILE_NAME = re.compile(r"[\w-][\w.-]*")
 
 
@@ -73,7 +76,8 @@ class CheckpointConfig:
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        members = asdict(self)
+        return json.dumps(members | {SEAL: _seal(members)}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
     @classmethod
     def of_training(cls, name: str, prices: np.ndarray) -> CheckpointConfig:
@@ -85,6 +89,9 @@ class CheckpointConfig:
     @classmethod
     def from_json(cls, text: str, where: str) -> CheckpointConfig:
         """The config in a JSON text; unknown and missing members are errors.
+
+        Its seal may be absent, as in older ones; it is there to notice damage.  No digest inside of a checkpoint can
+        prove who made it, as whoever forges one computes it anew: pin a commit to have what you have seen.
 
         Raises
         ------
@@ -99,11 +106,15 @@ class CheckpointConfig:
                 f"{where} has format version {version!r}: this Pricer reads version {FORMAT_VERSION}. "
                 + ("Train it again, or pin a newer revision." if older else "Update Pricer, or pin an older revision.")
             )
+        found, seal = members.pop(SEAL, None), _seal(members)
         try:
             _check_members(members)
-            return cls(**{**members, "training": TrainingData(**members.get("training", {}))})
+            config = cls(**{**members, "training": TrainingData(**members.get("training", {}))})
         except (TypeError, ValueError) as error:
             raise CheckpointError(f"{where} has other members than expected ({error}): download it again.") from error
+        if found is not None and found != seal:
+            raise CheckpointError(f"{where} is damaged (its SHA-256 differs): download it again.")
+        return config
 
 
 def verify(folder: Path) -> CheckpointConfig:
@@ -133,6 +144,8 @@ def sha256(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
+    if path.stat().st_size > MOST_TEXT_BYTES:
+        raise CheckpointError(f"{path.parent.name}/{path.name} is far too large to be meant: do not use it.")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -147,6 +160,11 @@ def json_object(text: str, where: str) -> dict[str, Any]:
     if not isinstance(members, dict):
         raise CheckpointError(f"{where} is no JSON object: download it again.")
     return members
+
+
+def _seal(members: dict[str, Any]) -> str:
+    """Hex SHA-256 of members, however they are written."""
+    return hashlib.sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()
 
 
 def _refuse_constant(word: str) -> None:
@@ -213,9 +231,7 @@ def replacing(folder: Path) -> Iterator[Path]:
         fresh = Path(beside, "new")
         fresh.mkdir()
         yield fresh
-        if folder.exists():
-            folder.replace(Path(beside, "old"))
-        fresh.replace(folder)
+        durable.put_folder(fresh, folder)
 
 
 def _replaceable(folder: Path, besides: str) -> bool:

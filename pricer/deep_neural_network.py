@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
 
-from pricer import notebook, zero_gpu
+from pricer import notebook, state_dict_file, zero_gpu
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig
 from pricer.device import Device, hardware, pick_device
@@ -26,7 +28,7 @@ from pricer.inference import Predictions, fit_blocks
 from pricer.intervals import COVERAGES
 from pricer.item_stream import ItemStream
 from pricer.items import Item, Items, check_texts
-from pricer.legacy import read_state_dict
+from pricer.memory import ran_out_on_gpu
 from pricer.residual_network import DeepNeuralNetwork, ResidualBlock
 from pricer.target import Target
 from pricer.training import EpochReport, Split, Trainer, TrainingConfig
@@ -35,8 +37,11 @@ from pricer.what_if import Comparison, compare
 if TYPE_CHECKING:
     from pricer.evaluation import Evaluation
 
+T = TypeVar("T")
+
 SEED = 42
 WARM_UP_TEXT = "kettle"
+_logger = logging.getLogger(__name__)
 
 
 class Prices(NamedTuple):
@@ -108,6 +113,8 @@ class DeepNeuralNetworkRunner:
         self.notice = ""  # what the user should know of how the checkpoint was come by
         self._checkpoint: Checkpoint | None = None
         self._trainer: Trainer | None = None
+        self._precision_asked = "auto"
+        self._moving = Lock()
 
     @classmethod
     def from_pretrained(
@@ -139,6 +146,7 @@ class DeepNeuralNetworkRunner:
         """
         runner = cls()
         runner.device = pick_device("cpu" if runtime == "onnx" and device == "auto" else device)
+        runner._precision_asked = precision
         try:
             folder, runner.source = locate(source, revision)
             runner._checkpoint = Checkpoint.load(folder, precision, runner.device.name, runtime)
@@ -147,7 +155,7 @@ class DeepNeuralNetworkRunner:
                 raise
             runner._checkpoint, runner.source = _fallback(error), "fallback"
             runner.notice = f"{error} Until then, prices come from a simpler model, which errs more."
-        runner._settle(device, precision)
+        runner._settle(device)
         return runner
 
     @classmethod
@@ -291,7 +299,7 @@ class DeepNeuralNetworkRunner:
 
     def save(self, path: str | Path) -> None:
         """Write the network's weights as a bare state dict (.pth), as the course's notebooks do."""
-        torch.save(self.checkpoint.network.state_dict(), path)
+        state_dict_file.write(self.checkpoint.network.state_dict(), Path(path))
 
     def load(self, path: str | Path) -> None:
         """Read a bare state dict (.pth) into the network that `setup` built.
@@ -302,7 +310,7 @@ class DeepNeuralNetworkRunner:
             The file is missing, is no plain state dict, or belongs to a network of other sizes.
         """
         network = self.checkpoint.network
-        state = read_state_dict(path)
+        state = state_dict_file.read(Path(path))
         check_state(state, network, Path(path).name)
         network.load_state_dict(state)
         self._calibrate()
@@ -360,7 +368,7 @@ class DeepNeuralNetworkRunner:
             The text is empty, too long or no text.
         """
         check_texts([text])
-        return explain(text, self.checkpoint.log_prices)
+        return self._computed(lambda checkpoint: explain(text, checkpoint.log_prices))
 
     def compare(self, before: str, after: str) -> Comparison:
         """What the words that two texts do not share do to the price; see `pricer.what_if`.
@@ -371,7 +379,7 @@ class DeepNeuralNetworkRunner:
             A text is empty, too long or no text.
         """
         check_texts([before, after])
-        return compare(before, after, self.checkpoint.log_prices)
+        return self._computed(lambda checkpoint: compare(before, after, checkpoint.log_prices))
 
     def evaluate(self, items: Sequence[Item], *, exclude_seen: bool = False, coverage: float = 0.8) -> Evaluation:
         """How wrong the prices of items are; see `Evaluation`.
@@ -396,7 +404,7 @@ class DeepNeuralNetworkRunner:
         assert evaluation is not None
         return evaluation
 
-    def _settle(self, device: str, precision: str) -> None:
+    def _settle(self, device: str) -> None:
         """Move the network to the device and warm it up; a device that was picked but fails gives way to the CPU."""
         if zero_gpu.here():
             self._settle_on_zero_gpu()
@@ -404,17 +412,36 @@ class DeepNeuralNetworkRunner:
         try:
             self.checkpoint.network.to(self.device.torch_device)
             fit_blocks(self.checkpoint.network, self.device.torch_device)
-            self.price([WARM_UP_TEXT])
+            self.checkpoint.predictions([WARM_UP_TEXT])
         except RuntimeError as error:  # torch's own, such as an operation that a device lacks
             if device != "auto" or self.device.name == "cpu":
                 raise DeviceError(
                     f"The {self.device.name} device cannot run this model ({error}): use --device cpu."
                 ) from error
-            self.device = Device("cpu", f"picked: {self.device.name} was found, but cannot run this model")
-            folder = self.checkpoint.folder
-            if folder is not None:  # anew, as each device has precisions of its own
-                self._checkpoint = Checkpoint.load(folder, precision)
-            self.checkpoint.network.to(self.device.torch_device)
+            self._move_to_cpu(f"picked: {self.device.name} was found, but cannot run this model")
+
+    def _move_to_cpu(self, reason: str) -> None:
+        folder = self.checkpoint.folder
+        if folder is not None:  # anew, as each device has precisions of its own
+            self._checkpoint = Checkpoint.load(folder, self._precision_asked)
+        self.checkpoint.network.to("cpu")
+        self.device = Device("cpu", reason)
+
+    def _computed(self, work: Callable[[Checkpoint], T]) -> T:
+        """What the work makes of the checkpoint; anew on the CPU where a GPU has no room for a single row."""
+        checkpoint = self.checkpoint
+        try:
+            return work(checkpoint)
+        except RuntimeError as error:
+            if self._trainer is not None or not ran_out_on_gpu(error):
+                raise
+        with self._moving:  # outside of the handler, which holds on to what was on the GPU
+            if self.checkpoint is checkpoint and self.device.name != "cpu":
+                before = self.device.name
+                self._move_to_cpu(f"{before} ran out of memory")
+                self.notice = f"The {before} device ran out of memory: prices are computed on the CPU from now on."
+                _logger.warning(self.notice)
+        return work(self.checkpoint)
 
     def _settle_on_zero_gpu(self) -> None:
         """Borrow a GPU for each call, without a warm-up: there is none but while a visitor waits for a price."""
@@ -436,9 +463,11 @@ class DeepNeuralNetworkRunner:
         check_texts(texts)
         if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
             raise SettingError(f"A coverage of {coverage} was not calibrated: expected 0.5 to 0.95.")
-        checkpoint = self.checkpoint
-        found = checkpoint.predictions(texts)
-        return Prices(*checkpoint.prices(found, coverage)), found
+        found = self._computed(lambda checkpoint: checkpoint.predictions(texts))
+        prices = Prices(*self.checkpoint.prices(found, coverage))
+        if not np.isfinite(prices if self.checkpoint.calibration else prices.price).all():
+            raise CheckpointError(f"{self.source} gives a price that is no number: do not use this checkpoint.")
+        return prices, found
 
     def _warnings(self, familiarity: np.ndarray, price: np.ndarray) -> list[list[str]]:
         """Plain sentences about each text that is unlike the training texts, or as dear as the dearest of them."""

@@ -58,7 +58,8 @@ def predict(network: PricingNetwork, target: Target, rows: csr_matrix, device: t
     prepared = network.prepare(rows)
     outputs = _outputs(network, prepared.entries, device)
     n_texts = len(outputs)
-    scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(n_texts)
+    with np.errstate(over="ignore"):  # of damaged weights; whoever prices refuses what is no number
+        scale = np.exp(outputs[:, 1]) if outputs.shape[1] > 1 else np.ones(n_texts)
     familiarity = np.ones(n_texts) if prepared.familiarity is None else prepared.familiarity
     return Predictions(target.to_log(outputs[:, 0]), scale, familiarity)
 
@@ -96,10 +97,24 @@ def _outputs(network: PricingNetwork, entries: csr_matrix, device: torch.device)
     network.eval()
     with _one_thread() if network.is_small else nullcontext():
         found = [
-            torch.cat(list(_passes(network, network.embed(part, device)))).cpu()  # at once, as it waits for a GPU
-            for part in (_part(entries, start, ROWS_AT_ONCE) for start in range(0, entries.shape[0], ROWS_AT_ONCE))
+            torch.cat(list(_passes(network, embedded))).cpu()  # at once, as it waits for a GPU
+            for embedded in _embedded(network, entries, device)
         ]
     return torch.cat(found).double().numpy() if found else np.empty((0, 1))  # here, as MPS has no 64-bit floats
+
+
+def _embedded(network: PricingNetwork, entries: csr_matrix, device: torch.device) -> Iterator[Tensor]:
+    """The first layer's sums, many rows at once; half as many from where a GPU has no room for them."""
+    start, size = 0, ROWS_AT_ONCE
+    while start < entries.shape[0]:
+        try:
+            yield network.embed(_part(entries, start, size), device)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            size //= 2
+        else:
+            start += size
 
 
 def _passes(network: PricingNetwork, embedded: Tensor) -> Iterator[Tensor]:
@@ -131,7 +146,7 @@ def _one_thread() -> Iterator[None]:
 
 def _part(rows: csr_matrix, start: int, size: int) -> csr_matrix:
     """Some of the rows, without a copy if those are all."""
-    return rows if rows.shape[0] <= size else rows[start : start + size]
+    return rows if start == 0 and rows.shape[0] <= size else rows[start : start + size]
 
 
 def _filled(block: Tensor, size: int) -> Tensor:

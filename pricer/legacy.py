@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from pricer import state_dict_file
 from pricer.checkpoint import Checkpoint, check_state
 from pricer.checkpoint_config import CheckpointConfig, check_replaceable, replacing
 from pricer.errors import CheckpointError, UserError
@@ -85,37 +86,6 @@ def import_state_dict(
     return replace(imported, proof=proof)
 
 
-def read_state_dict(path: str | Path) -> dict[str, torch.Tensor]:
-    """The tensors of a .pth file, by name, mapped into memory where its format allows it.
-
-    Raises
-    ------
-    CheckpointError
-        The file is missing or is no plain state dict.
-    """
-    path = Path(path)
-    try:
-        state = _load(path)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"There is no file {path.name!r}: check the path.") from error
-    except Exception as error:  # unpickling raises whatever the bytes provoke
-        raise CheckpointError(
-            f"{path.name} is no plain state dict ({type(error).__name__}): expected one written by save()."
-        ) from error
-    if not isinstance(state, Mapping) or not all(isinstance(each, torch.Tensor) for each in state.values()):
-        raise CheckpointError(f"{path.name} holds no state dict: expected tensors by name.")
-    return dict(state)
-
-
-def _load(path: Path) -> Any:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except RuntimeError as error:
-        if "mmap can only be used" not in str(error):
-            raise
-        return torch.load(path, map_location="cpu", weights_only=True)  # a format from before torch 1.6
-
-
 def sizes(state: State, where: str) -> DeepNetworkConfig:
     """The sizes of the network that a state dict belongs to.
 
@@ -140,7 +110,7 @@ def _write(
     """Write the checkpoint; gives sample texts, their prices by the original code, and what is known so far."""
     from pricer.presets import accuracy_on
 
-    state = read_state_dict(path)
+    state = state_dict_file.read(path)
     network = _network(state, path.name)
     checkpoint = _described(network, train, target)
     accuracy: dict[str, Any] = {}

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 
+from pricer import durable
 from pricer.errors import TrainingError
 from pricer.inference import forward
 from pricer.precision import dtype_of, multiplied_fast
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from pricer.residual_network import DeepNeuralNetwork
     from pricer.target import Target
 
-STATE_TENSORS, STATE_PROGRESS = "state.safetensors", "progress.json"
+STATE = "state.safetensors"  # tensors, and in its metadata how far the run has come
+PROGRESS = "progress"  # member of that metadata
 
 
 @dataclass(frozen=True)
@@ -184,8 +187,13 @@ class Trainer:
         return digest.hexdigest()
 
     def _keep(self, folder: Path) -> None:
-        """Write weights, optimizer and progress; the progress last, so that it never speaks of a missing state."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write weights, optimizer and progress as one file, which appears whole: a kill costs an epoch at most.
+
+        Raises
+        ------
+        TrainingError
+            The folder does not take it.
+        """
         tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
         for index, slots in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in slots.items()}
@@ -195,21 +203,43 @@ class Trainer:
             "scheduler": self._scheduler.state_dict(),
             "seconds": self.seconds,
         }
-        (folder / STATE_PROGRESS).unlink(missing_ok=True)
-        save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / "partial")
-        (folder / "partial").replace(folder / STATE_TENSORS)
-        (folder / "partial").write_text(json.dumps(progress), encoding="utf-8")
-        (folder / "partial").replace(folder / STATE_PROGRESS)
+        state = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with durable.fresh_file(folder / STATE) as fresh:
+                save_file(state, fresh, {PROGRESS: json.dumps(progress)})
+        except (OSError, SafetensorError) as error:
+            raise TrainingError(
+                f"The state of the training cannot be kept in {folder} ({error}): make room, then run it again; "
+                "it goes on from its last epoch that was kept."
+            ) from error
 
     def _restore(self, folder: Path) -> None:
-        if not (folder / STATE_PROGRESS).is_file():
+        """Go on from what is kept in a folder, if anything is.
+
+        Raises
+        ------
+        TrainingError
+            It belongs to another run, or is damaged.
+        """
+        if not (folder / STATE).is_file():
             return
-        progress = json.loads((folder / STATE_PROGRESS).read_text(encoding="utf-8"))
-        if progress["fingerprint"] != self._fingerprint:
+        try:
+            with safe_open(folder / STATE, "pt") as file:
+                progress = json.loads(file.metadata()[PROGRESS])
+                if progress["fingerprint"] != self._fingerprint:
+                    raise TrainingError(
+                        f"{folder} holds the state of a run with other data or settings: "
+                        "remove it, or choose another folder."
+                    )
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no dictionary)
+            self._take(tensors, progress)
+        except (SafetensorError, OSError, RuntimeError, TypeError, ValueError, KeyError) as error:
             raise TrainingError(
-                f"{folder} holds the state of a run with other data or settings: remove it, or choose another folder."
-            )
-        tensors = load_file(folder / STATE_TENSORS)
+                f"The state of the training in {folder} is damaged ({error}): remove it to start afresh."
+            ) from error
+
+    def _take(self, tensors: dict[str, torch.Tensor], progress: dict[str, Any]) -> None:
         weights = {name.removeprefix("network."): each for name, each in tensors.items() if name.startswith("network.")}
         self.network.load_state_dict(weights)
         parameters = list(self.network.parameters())

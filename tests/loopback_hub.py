@@ -52,7 +52,7 @@ class LoopbackHub:
     Faults, set in `fault`, for requests whose path ends in `fault_path`, `fault_times` times:
     "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "slow" (half a second per 64 kB),
     "truncated" (a short file), "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401),
-    "forbidden" (403).
+    "forbidden" (403), "portal" (a page of something else), "dribble" (a byte now and then), "redirect" (to `redirect`).
     """
 
     def __init__(self) -> None:
@@ -83,6 +83,8 @@ class LoopbackHub:
         self.requests: list[str] = []
         self.fault, self.fault_path, self.fault_times = "", "", -1
         self.store.chunk_bytes = None
+        self.redirect = ""  # where large files are sent for
+        self.half_sent = threading.Event()  # by a hanging answer
         self.ranges = True  # whether a download may be taken up in the middle
 
     @property
@@ -131,10 +133,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command in {"POST", "PUT"} else b""
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = self._read_chunks()
-        body_faults = {"hang_body", "cut", "slow", "truncated", "wrong_content"}
+        body_faults = {"hang_body", "cut", "slow", "truncated", "wrong_content"}  # a HEAD has none
         self.fault = hub.take_fault(path) if self.command == "GET" or hub.fault not in body_faults else ""
         if self.fault == "hang":
             hub.released.wait(60)
+            return
+        if self.fault == "portal":
+            self._portal()
+            return
+        if self.fault == "dribble":
+            self._dribble()
             return
         refusals = {"unavailable": (503, ""), "unauthorized": (401, ""), "forbidden": (403, "")}
         if self.fault in refusals:
@@ -161,6 +169,24 @@ class _Handler(BaseHTTPRequestHandler):
             self._resolve(found)
         else:
             self._refuse(404, "")
+
+    def _portal(self) -> None:
+        page = b"<!doctype html><title>Please log in to this network</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(page)
+
+    def _dribble(self) -> None:
+        """An answer that begins well and takes minutes."""
+        released, answer = self.server.hub.released, b"HTTP/1.0 200 OK\r\nX-Padding: " + b"a" * 1000
+        for at in range(len(answer)):
+            self.wfile.write(answer[at : at + 1])
+            self.wfile.flush()
+            if released.wait(0.1):
+                return
 
     def _read_chunks(self) -> bytes:
         parts = []
@@ -299,6 +325,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, content: bytes, commit: str) -> None:
         etag = hashlib.sha256(content).hexdigest()
+        if self.fault == "redirect":
+            linked = {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(len(content)), "X-Repo-Commit": commit}
+            self._json({}, 302, {"Location": self.server.hub.redirect, **linked})
+            return
         if self.fault == "truncated":
             content = content[: len(content) // 2]
         if self.fault == "wrong_content":
@@ -319,6 +349,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.fault in {"hang_body", "cut"}:
             self.wfile.write(content[first : (first + last) // 2])
             self.wfile.flush()
+            self.server.hub.half_sent.set()
             if self.fault == "hang_body":
                 self.server.hub.released.wait(60)
             return

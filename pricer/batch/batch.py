@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pricer import durable
 from pricer.batch.chunk_pricer import ChunkPricer, chunk_pricer
 from pricer.batch.priced_chunk import ADDED_COLUMNS, PricedChunk
 from pricer.batch.review import BatchReview
-from pricer.batch.state import BatchState
+from pricer.batch.source_file import SourceFile
+from pricer.batch.state import BatchState, digest_of
 from pricer.batch.stopped import stopped_chunk
-from pricer.checkpoint_config import sha256
 from pricer.drift import DriftReport
 from pricer.drift.reference import DriftCounts
-from pricer.errors import TableError
+from pricer.errors import TableError, UserError
 from pricer.items import find_text_columns
+from pricer.memory import ran_out
 from pricer.tables import (
     Chunk,
     SpreadsheetSafeWriter,
@@ -135,11 +136,14 @@ def price_file(
     ------
     BatchProgress
         At the start, after each chunk, and with `finished` at the end.  Closing the generator abandons the run.
+        Should the runner have to compute otherwise midway, as GPU memory ran out, all rows are priced anew, so that
+        equal texts keep equal prices: then a fresh one begins at 0 rows.
 
     Raises
     ------
     TableError
-        The input cannot be read in full, lacks a text column, or the output cannot be written.
+        The input cannot be read in full, lacks a text column or changed meanwhile, the output cannot be written, or
+        memory ran out.
 
     Examples
     --------
@@ -156,15 +160,55 @@ def price_file(
     (2, 1, True)
     """
     options = options or BatchOptions()
-    source, output = Path(source), Path(output)
-    check_paths(source, output)
-    with chunk_pricer(runner, options.coverage, source.stat().st_size, options.processes) as pricer:
-        yield from _price_table(runner, pricer, open_table(source), output, options, stop, review)
+    output = Path(output)
+    check_paths(Path(source), output)
+    given = SourceFile(Path(source))
+    with (
+        _explained(given, output),
+        chunk_pricer(runner, options.coverage, given.path.stat().st_size, options.processes) as pricer,
+    ):
+        table = open_table(given.path)
+        try:
+            yield from _price_table(runner, pricer, given, table, output, options, stop, review)
+        except ComputedOtherwiseError:
+            pricer.notices.append(
+                f"GPU memory ran short: all rows were priced anew, on {runner.device.name} in {runner.precision}."
+            )
+            options = replace(options, resume=False)
+            yield from _price_table(runner, pricer, given, table, output, options, stop, review)
+
+
+class ComputedOtherwiseError(Exception):
+    """The runner has gone over to another device or another size of block since the run began."""
+
+
+@contextmanager
+def _explained(source: SourceFile, output: Path) -> Iterator[None]:
+    """Within: what the machine denies, and what comes of an input that changed, is told as such."""
+    try:
+        yield
+    except Exception as error:
+        if source.has_changed():
+            raise source.changed() from error
+        if isinstance(error, UserError):
+            raise
+        if isinstance(error, OSError):
+            raise TableError(
+                f"{output.name} cannot be written ({error.strerror or error}): "
+                "make room or choose another folder, then run it again (a command goes on with --resume)."
+            ) from error
+        if ran_out(error):
+            raise TableError(
+                f"Memory ran out while {source.path.name} was priced: end other programs, or split the file, "
+                "then run it again (a command goes on with --resume)."
+            ) from error
+        raise
 
 
 def _price_table(
     runner: DeepNeuralNetworkRunner,
     pricer: ChunkPricer,
+    source: SourceFile,
     table: Table,
     output: Path,
     options: BatchOptions,
@@ -176,25 +220,19 @@ def _price_table(
         raise TableError(too_many_rows(table, options.max_rows))
     text_columns = find_text_columns(table, options.text_columns)
     progress = BatchProgress(table.n_rows, [*table.columns, *added_names(table.columns)], list(table.notices))
-    try:
-        state = BatchState(output, _fingerprint(runner, table, text_columns, options), options.resume)
-        with closing(state):
-            yield progress
-            if review is not None:
-                review.begin(table, text_columns)
-            with _written(table, output, state, progress, options.spreadsheet_safe) as writer:
-                for chunk, priced in _priced_chunks(pricer, table, text_columns, state, progress, stop):
-                    writer.write(chunk, priced.added)
-                    if review is not None:
-                        review.add(chunk, priced)
-                    yield progress
-                progress.notices += pricer.notices
-            state.remove()
-    except OSError as error:
-        raise TableError(
-            f"{output.name} cannot be written ({error.strerror or type(error).__name__}): "
-            "make room or choose another folder, then run it again (a command goes on with --resume)."
-        ) from error
+    fingerprint = _fingerprint(runner, source, text_columns, options)
+    with closing(BatchState(output, fingerprint, options.resume)) as state:
+        yield progress
+        if review is not None:
+            review.begin(table, text_columns)
+        with _written(source, table, output, state, progress, options.spreadsheet_safe) as writer:
+            for chunk, priced in _priced_chunks(runner, pricer, table, text_columns, state, progress, stop):
+                writer.write(chunk, priced.added)
+                if review is not None:
+                    review.add(chunk, priced)
+                yield progress
+            progress.notices += pricer.notices
+        state.remove()
     reference = runner.checkpoint.reference
     progress.drift = DriftReport.of(reference, progress.counts) if reference and progress.priced else None
     progress.finished = True
@@ -202,6 +240,7 @@ def _price_table(
 
 
 def _priced_chunks(
+    runner: DeepNeuralNetworkRunner,
     pricer: ChunkPricer,
     table: Table,
     text_columns: Sequence[int],
@@ -210,25 +249,38 @@ def _priced_chunks(
     stop: threading.Event | None,
 ) -> Iterator[tuple[Chunk, PricedChunk]]:
     """Every chunk in order with its prices, which are kept in the state and counted in the progress."""
-    started = time.perf_counter()
+    started, computed_by = time.perf_counter(), _computed_by(runner)
 
-    def known_chunks() -> Iterator[tuple[tuple[int, str], Chunk, PricedChunk | None]]:
-        for number, chunk in enumerate(table.chunks(CHUNK_ROWS)):
-            if (kept := state.read(number, with_counts=pricer.counts)) is not None:
-                yield (number, "resumed"), chunk, kept
+    def known_chunks() -> Iterator[tuple[tuple[int, bytes, str], Chunk, PricedChunk | None]]:
+        for number, chunk in enumerate(_read(table)):
+            texts = digest_of(chunk.texts(text_columns), chunk.notes)
+            if (kept := state.read(number, texts, with_counts=pricer.counts)) is not None:
+                yield (number, texts, "resumed"), chunk, kept
             elif stop is not None and stop.is_set():
-                yield (number, "stopped"), chunk, stopped_chunk(chunk, with_counts=pricer.counts)
+                yield (number, texts, "stopped"), chunk, stopped_chunk(chunk, with_counts=pricer.counts)
             else:
-                yield (number, "priced"), chunk, None
+                yield (number, texts, "priced"), chunk, None
 
-    for (number, how), chunk, priced in pricer.in_order(known_chunks(), text_columns):
+    for (number, texts, how), chunk, priced in pricer.in_order(known_chunks(), text_columns):
+        if _computed_by(runner) != computed_by:
+            raise ComputedOtherwiseError
         if how == "priced":
-            state.write(number, priced)
+            state.write(number, texts, priced)
         progress.resumed_rows += len(chunk) * (how == "resumed")
         progress.stopped_rows += len(chunk) * (how == "stopped")
         count(progress, chunk, priced)
         progress.seconds = time.perf_counter() - started
         yield chunk, priced
+
+
+def _read(table: Table) -> Iterator[Chunk]:
+    try:
+        yield from table.chunks(CHUNK_ROWS)
+    except OSError as error:
+        raise TableError(
+            f"{table.path.name} cannot be read to its end ({error.strerror or error}): "
+            "check its disk, then run it again (a command goes on with --resume)."
+        ) from error
 
 
 def count(progress: BatchProgress, chunk: Chunk, priced: PricedChunk) -> None:
@@ -283,34 +335,41 @@ def too_many_rows(table: Table, most: int) -> str:
 
 @contextmanager
 def _written(
-    table: Table, output: Path, state: BatchState, progress: BatchProgress, spreadsheet_safe: bool
+    source: SourceFile, table: Table, output: Path, state: BatchState, progress: BatchProgress, spreadsheet_safe: bool
 ) -> Iterator[Writer]:
     """What writes the rows with their prices; the file is put in place at once when all are there."""
-    unfinished, before = state.folder / output.name, table.path.stat()
+    unfinished = state.folder / output.name
     open_one = SpreadsheetSafeWriter if spreadsheet_safe else open_writer
     with open_one(unfinished, table.columns, added_names(table.columns), table) as writer:
         yield writer
     if isinstance(writer, SpreadsheetSafeWriter):
         progress.notices.append(writer.notice)
-    after = table.path.stat()
-    if progress.rows_done != table.n_rows or (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
-        raise TableError(f"{table.path.name} changed while it was priced: run it again from the start.")
-    with unfinished.open("rb") as written:
-        os.fsync(written.fileno())
-    unfinished.replace(output)
+    source.check()
+    if progress.rows_done != table.n_rows:
+        raise source.changed()
+    durable.put(unfinished, output)
 
 
 def _fingerprint(
-    runner: DeepNeuralNetworkRunner, table: Table, text_columns: Sequence[int], options: BatchOptions
+    runner: DeepNeuralNetworkRunner, source: SourceFile, text_columns: Sequence[int], options: BatchOptions
 ) -> dict[str, Any]:
     """What finished chunks belong to: this input, this model, these options."""
     return {
-        "input_sha256": sha256(table.path),
+        "input_sha256": source.sha256,
         "model_sha256": runner.checkpoint.digest,
-        "device": runner.device.name,
-        "precision": runner.precision,
-        "runtime": runner.runtime,
+        **_computed_by(runner),
         "text_columns": list(text_columns),
         "coverage": options.coverage,
         "chunk_rows": CHUNK_ROWS,
+    }
+
+
+def _computed_by(runner: DeepNeuralNetworkRunner) -> dict[str, Any]:
+    """What a price depends on besides the model and the text."""
+    block_size = runner.checkpoint.network.block_rows
+    return {
+        "device": runner.device.name,
+        "precision": runner.precision,
+        "runtime": runner.runtime,
+        "block_size": block_size,
     }

@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 PAYS_FROM_BYTES = 8_000_000  # smaller files are done before another process has loaded the model
 AHEAD = 3  # chunks that are begun before their turn, for each process
+PATIENCE_SECONDS = 20.0  # how long another process may take for a chunk, where this one takes less than a third of that
+LOST = "A process that priced beside this one was ended: the rest was priced without it."
+HUNG = "A process that priced beside this one gave no answer: the rest was priced without it."
+NOT_STARTED = "No process could be started to price beside this one: it priced alone."
 
 Key = TypeVar("Key")
 
@@ -57,15 +62,18 @@ class Task:
 class ChunkPricer:
     """Prices chunks in this process and, where they pay, in others that have loaded the same checkpoint.
 
-    Should one of those be killed, the rest goes on without it.
+    Should one of those be killed, hang or answer with nothing of use, the rest goes on without it.
     """
 
     def __init__(self, runner: DeepNeuralNetworkRunner, coverage: float, helpers: int) -> None:
         self.notices: list[str] = []  # what the user should know in the end
         self.counts = runner.checkpoint.reference is not None  # whether chunks are counted for the drift report
         self._runner, self._coverage = runner, coverage
-        self._waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._processes = [self._started() for _ in range(helpers)]
+        self._slowest_seconds = 0.0  # of the chunks that this process priced
+        self._at: dict[subprocess.Popen[bytes], Task] = {}  # what each process prices
+        self._processes = [process for _ in range(helpers) if (process := self._started()) is not None]
+        # What does not fit in is priced by this process: else a file's texts would pile up beside one that hangs.
+        self._waiting: queue.Queue[Task | None] = queue.Queue(2 * AHEAD * len(self._processes))
         self._threads = [threading.Thread(target=self._serve, args=(each,), daemon=True) for each in self._processes]
         for thread in self._threads:
             thread.start()
@@ -90,7 +98,8 @@ class ChunkPricer:
                 task.claim()
                 task.finish(known)
             elif self._processes:
-                self._waiting.put(task)
+                with suppress(queue.Full):
+                    self._waiting.put_nowait(task)
             if len(begun) > AHEAD * len(self._processes):
                 yield self._next(begun)
         while begun:
@@ -98,6 +107,9 @@ class ChunkPricer:
 
     def close(self) -> None:
         """End the other processes, whatever they are at."""
+        with suppress(queue.Empty):
+            while True:
+                self._waiting.get_nowait()
         for process in self._processes:
             process.kill()
             self._waiting.put(None)
@@ -110,17 +122,33 @@ class ChunkPricer:
     def _next(self, begun: deque[tuple[Key, Task]]) -> tuple[Key, Chunk, PricedChunk]:
         """The first of the begun chunks; until it is there, this process prices others that nobody has claimed."""
         key, first = begun[0]
+        started = time.monotonic()
         while (priced := first.wait(0.0)) is None:
             unclaimed = next((task for _, task in begun if task.claim()), None)
-            if unclaimed is None:
-                first.wait(0.05)
-            else:
-                found = PricedChunk.of(self._runner, unclaimed.texts, unclaimed.chunk.notes, self._coverage)
-                unclaimed.finish(found)
+            if unclaimed is not None:
+                self._price(unclaimed)
+            elif first.wait(0.05) is None and time.monotonic() - started > self._patience():
+                self._give_up_on(first)
         begun.popleft()
         return key, first.chunk, priced
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _price(self, task: Task) -> None:
+        started = time.monotonic()
+        task.finish(PricedChunk.of(self._runner, task.texts, task.chunk.notes, self._coverage))
+        self._slowest_seconds = max(self._slowest_seconds, time.monotonic() - started)
+
+    def _patience(self) -> float:
+        return max(PATIENCE_SECONDS, 3 * self._slowest_seconds)
+
+    def _give_up_on(self, task: Task) -> None:
+        """End the process that prices this, which has hung, and price it here."""
+        for process, at in list(self._at.items()):
+            if at is task:
+                process.kill()  # which a stopped process heeds too
+        self.notices = [HUNG]
+        self._price(task)
+
+    def _started(self) -> subprocess.Popen[bytes] | None:
         checkpoint = self._runner.checkpoint
         command = [
             sys.executable,
@@ -132,7 +160,11 @@ class ChunkPricer:
             checkpoint.runtime,
         ]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603
+        try:
+            return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603
+        except OSError:  # no memory or no process more
+            self.notices = [NOT_STARTED]
+            return None
 
     def _serve(self, process: subprocess.Popen[bytes]) -> None:
         """Let another process price what it can claim, until there is nothing or it has ended."""
@@ -143,6 +175,7 @@ class ChunkPricer:
         while (task := self._waiting.get()) is not None:
             if not task.claim():
                 continue
+            self._at[process] = task
             priced = self._answer(process, task)
             if priced is None:
                 task.release()
@@ -151,7 +184,7 @@ class ChunkPricer:
             task.finish(priced)
 
     def _lost(self) -> None:
-        self.notices = ["A process that priced beside this one was ended: the rest was priced without it."]
+        self.notices = self.notices or [LOST]
 
     def _answer(self, process: subprocess.Popen[bytes], task: Task) -> PricedChunk | None:
         """What the process makes of a task; None if it has ended, or if what goes to and fro cannot be read."""
@@ -160,9 +193,10 @@ class ChunkPricer:
         try:
             worker.send(process.stdin, worker.packed(task.texts, task.chunk.notes, self._coverage))
             answer = worker.receive(process.stdout)
-            return None if answer is None else PricedChunk.from_bytes(answer)
-        except (OSError, ValueError):  # Arrow's and those of Unicode are ValueErrors
+            priced = None if answer is None else PricedChunk.from_bytes(answer)
+        except Exception:  # whatever it is, this process prices the chunk itself, and tells of a fault of its own
             return None
+        return priced if priced is not None and len(priced.notes) == len(task.texts) else None
 
 
 @contextmanager

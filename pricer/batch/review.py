@@ -36,17 +36,21 @@ class BatchReview:
     """
 
     def __init__(self, seen: SeenTexts | None = None) -> None:
+        self._seen = seen
+        self._text_columns: Sequence[int] = ()
+        self._price_column: int | None = None
+        self._forget()
+
+    def _forget(self) -> None:
         self.skipped: Counter[str] = Counter()  # rows without a price, by the reason
         self.n_unfamiliar = 0  # priced rows whose text is unlike those of training
         self.most_certain: Extremes[ReviewedRow] = Extremes(SHOWN_ROWS)  # narrow ranges, relative to their prices
         self.least_certain: Extremes[ReviewedRow] = Extremes(SHOWN_ROWS)
         self.labelled: LabelledRows | None = None  # None where the file has no column `price`
-        self._seen = seen
-        self._text_columns: Sequence[int] = ()
-        self._price_column: int | None = None
 
     def begin(self, table: Table, text_columns: Sequence[int]) -> None:
-        """Learn which columns hold the text (indices) and whether one holds a price."""
+        """Learn which columns hold the text (indices) and whether one holds a price; a run before is forgotten."""
+        self._forget()
         self._text_columns = text_columns
         self._price_column = find_price_column(table, text_columns)
         self.labelled = None if self._price_column is None else LabelledRows()

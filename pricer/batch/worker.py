@@ -1,12 +1,13 @@
 """A process that prices chunks for another one, given a checkpoint's folder, its digest, a precision
 and a runtime.
 
-Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
-the other process does, as no more can come then.
+Requests come in and answers go out through its pipes, each as eight bytes of length, a SHA-256, and that many bytes; it
+ends when the other process does, as no more can come then.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ import pyarrow
 
 NICENESS = 5  # so that a page that shares the machine stays quick
 LENGTH_BYTES = 8
+MOST_BYTES = 1 << 31  # of a message; a longer one is none of ours
 READY = b"ready"  # the first message, once the model is loaded
 
 
@@ -61,17 +63,19 @@ def unpacked(request: bytes) -> tuple[list[str], dict[int, str], float]:
 def send(pipe: IO[bytes], message: bytes) -> None:
     """Write a message."""
     pipe.write(len(message).to_bytes(LENGTH_BYTES, "little"))
+    pipe.write(hashlib.sha256(message).digest())
     pipe.write(message)
     pipe.flush()
 
 
 def receive(pipe: IO[bytes]) -> bytes | None:
-    """The next message; None where the other end is closed."""
-    length = pipe.read(LENGTH_BYTES)
-    if len(length) < LENGTH_BYTES:
+    """The next message; None where the other end is closed, or where what comes is no message."""
+    length = int.from_bytes(pipe.read(LENGTH_BYTES), "little")
+    digest = pipe.read(hashlib.sha256().digest_size)
+    if length > MOST_BYTES:
         return None
-    message = pipe.read(int.from_bytes(length, "little"))
-    return message if len(message) == int.from_bytes(length, "little") else None
+    message = pipe.read(length)
+    return message if len(message) == length and hashlib.sha256(message).digest() == digest else None
 
 
 def environment() -> dict[str, str]:

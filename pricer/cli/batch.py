@@ -84,7 +84,7 @@ def _batch(chosen: argparse.Namespace) -> int:
             for progress in run:
                 bar.total = progress.rows_total
                 bar.update(progress.rows_done - bar.n)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # by Ctrl-C or another signal
         say(f"Finished rows are kept in {chosen.output}.partial: add --resume to go on.")
         raise
     for notice in progress.notices:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricer.checkpoint_config import sha256
 from pricer.errors import HubError
-from pricer.hub.watch import OutOfReachError, explained, watched
+from pricer.hub.watch import OutOfReachError, Watch, explained, watched
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -68,19 +68,21 @@ class Destination:
     def _commit(self, changed: Mapping[str, Path], stale: list[str], message: str) -> None:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-        def upload(notice: Callable[[], None]) -> None:
+        watch = Watch(UPLOAD_STALL_SECONDS, "took nothing more of")
+
+        def upload(_: type) -> None:
             operations: list[Any] = [CommitOperationDelete(name) for name in stale]
             # The library takes the built-in test split for a dataset gone astray.
             with ExitStack() as files, warnings.catch_warnings(), _without_xet_s_regret():
                 warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
                 for name, path in changed.items():
-                    operations.append(CommitOperationAdd(name, files.enter_context(_Noticed(path, notice))))
+                    operations.append(CommitOperationAdd(name, files.enter_context(_WatchedFile(path, watch))))
                 self.api.create_commit(
                     self.repo, operations, commit_message=message, revision=self.branch, repo_type=self.kind
                 )
 
         try:
-            watched(lambda bar: upload(bar.notice), self.repo, UPLOAD_STALL_SECONDS, "took nothing more of")
+            watch.do(upload, self.repo)
         except OutOfReachError as error:
             raise HubError(f"The upload was not finished. {error} Pushing again sends only what is missing.") from None
         except Exception as error:
@@ -109,19 +111,19 @@ def _without_xet_s_regret() -> Iterator[None]:
         logger.disabled = was
 
 
-class _Noticed(io.BufferedReader):
-    """A file of which every piece that is read is noticed, so that an upload that goes on is known from a stalled one.
+class _WatchedFile(io.BufferedReader):
+    """A file whose reading is heard of, so that an upload that goes on is known from a stalled one.
 
     The library sends such files as plain LFS objects, in one piece or in parts.
     """
 
-    def __init__(self, path: Path, notice: Callable[[], None]) -> None:
+    def __init__(self, path: Path, watch: Watch) -> None:
         super().__init__(io.FileIO(path))
-        self._notice = notice
+        self._watch = watch
 
     def read(self, size: int | None = -1, /) -> bytes:
         piece = super().read(size)
-        self._notice()
+        self._watch.progress()
         return piece
 
 

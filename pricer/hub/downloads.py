@@ -7,9 +7,10 @@ import re
 from functools import partial
 from pathlib import Path
 
+from pricer import durable
 from pricer.checkpoint_config import CONFIG, CheckpointConfig, file_names, sha256, verify
-from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub.watch import OutOfReachError, watched
+from pricer.errors import CheckpointError, UserError
+from pricer.hub.watch import OutOfReachError, Watch
 
 ANSWER_SECONDS = 8.0  # how long the Hub may take to answer a question about a file
 
@@ -74,27 +75,29 @@ def download(repo: str, revision: str | None = None) -> Path:
 
 def _fetch(repo: str, revision: str) -> Path:
     """Download what the cache lacks; damaged files are thrown out of the cache and asked for once more."""
-    commit = watched(lambda _: _ask(repo, CONFIG, revision), f"{repo}@{revision}") or ""
-    if not COMMIT.fullmatch(commit):
-        raise HubError(f"The server that answers for {repo} is no Hub: check HF_ENDPOINT and any proxy.")
+    watch = Watch()
+    commit = watch.do(lambda _: _ask(repo, CONFIG, revision), f"{repo}@{revision}") or ""
+    if not COMMIT.fullmatch(commit):  # such as the page of a network that wants a login first
+        raise OutOfReachError(f"The server that answers for {repo} is no Hub: check HF_ENDPOINT and any proxy.")
     try:
-        folder = _fetch_commit(repo, commit)
+        folder = _fetch_commit(repo, commit, watch)
     except CheckpointError as error:
         _logger.warning("%s Asking once more.", error)
-        folder = _fetch_commit(repo, commit)
+        folder = _fetch_commit(repo, commit, Watch())
     if revision != commit:  # only now, so that this name always leads to a whole copy
         name = folder.parent.parent / "refs" / revision
         name.parent.mkdir(parents=True, exist_ok=True)
-        name.write_text(commit, encoding="utf-8")
+        with durable.fresh_file(name) as fresh:
+            fresh.write_text(commit, encoding="utf-8")
     return folder
 
 
-def _fetch_commit(repo: str, commit: str) -> Path:
+def _fetch_commit(repo: str, commit: str, watch: Watch) -> Path:
     what = f"{repo}@{commit[:7]}"
-    folder = watched(partial(_get, repo, CONFIG, commit), what).parent
+    folder = watch.do(partial(_get, repo, CONFIG, commit), what).parent
     try:
         for name in file_names(_config(folder)):  # all names are checked before anything is asked for by them
-            watched(partial(_get, repo, name, commit), what)
+            watch.do(partial(_get, repo, name, commit), what)
         verify(folder)
     except CheckpointError as error:
         _throw_out_damaged(folder)

@@ -17,61 +17,92 @@ class OutOfReachError(HubError):
     """The Hub gave no useful answer, so a cached copy is the next best thing."""
 
 
-def watched(
-    work: Callable[[Any], Any], what: str, stall_seconds: float | None = None, stalled: str = "sent nothing of"
-) -> Any:
-    """Do the work in a thread of its own, and give up on it once nothing has come for `stall_seconds`.
+class Watch:
+    """Gives up on a series of questions and downloads once no new byte has come for `STALL_SECONDS`.
 
-    The work is given a class of progress bars for the library, whose bytes count as news; its `notice()` tells of
-    other news.  Without a number, `STALL_SECONDS` are waited; `stalled` says in words what the Hub did then.
+    Answers to questions are no such bytes: a Hub that answers each late, or sends a byte now and then, gets no more
+    time than one that hangs.  A large file that comes in steadily is never cut.
 
     The library's timeouts alone do not bound it: they are per read, each is retried, and without end by a server that
     sends the same first half again and again; some requests have none, and looking up a host name has none at all.
-    A thread that is given up on is a daemon, so that it does not hold the exit; it ends at its next byte or its own
-    timeouts, and writes only a temporary file until then.
     """
+
+    def __init__(self, seconds: float | None = None, stalled: str = "sent nothing of") -> None:
+        self.seconds = seconds or STALL_SECONDS
+        self.stalled = stalled  # what the Hub did when it is given up on, in words
+        self.last_byte = time.monotonic()
+        self.given_up = threading.Event()
+
+    def progress(self) -> None:
+        """Note that new bytes came or went; ends work that was given up on.
+
+        Raises
+        ------
+        TimeoutError
+            It was.
+        """
+        if self.given_up.is_set():
+            raise TimeoutError("given up")
+        self.last_byte = time.monotonic()
+
+    def do(self, work: Callable[[type], Any], what: str) -> Any:
+        """What the work comes to; it is given a class of progress bars, and done in a thread of its own.
+
+        A thread that is given up on is a daemon, so that it does not hold the exit; it ends at its next byte or its own
+        timeouts, and writes only a temporary file until then.
+
+        Raises
+        ------
+        OutOfReachError
+            It was given up on.
+        """
+        done, outcome = threading.Event(), dict[str, Any]()
+
+        def run() -> None:
+            try:
+                outcome["result"] = work(_bar(self))
+            except BaseException as error:
+                outcome["error"] = error
+            done.set()
+
+        threading.Thread(target=run, name="pricer-hub", daemon=True).start()
+        while not done.wait(max(0.0, self.last_byte + self.seconds - time.monotonic())):
+            if time.monotonic() - self.last_byte >= self.seconds:
+                self.given_up.set()
+                raise OutOfReachError(
+                    f"The Hub {self.stalled} {what} for {self.seconds:.0f} s: check the network, or try later."
+                )
+        if "error" in outcome:
+            raise explained(outcome["error"], what) from None  # the library's own words may quote request headers
+        return outcome["result"]
+
+
+def watched(work: Callable[[type], Any], what: str) -> Any:
+    """What one piece of work comes to; see `Watch.do`."""
+    return Watch().do(work, what)
+
+
+def _bar(watch: Watch) -> type:
+    """A class of the library's progress bars, whose news the watch hears."""
     from huggingface_hub import constants
     from huggingface_hub.utils import tqdm
 
     # The library reports progress once per chunk, and 10 MB take a slow line longer than the deadline.
     constants.DOWNLOAD_CHUNK_SIZE = WATCHED_BYTES
-    patience = STALL_SECONDS if stall_seconds is None else stall_seconds
-    last_byte = time.monotonic()
-    done, given_up = threading.Event(), threading.Event()
-    outcome: dict[str, Any] = {}
 
     class Bar(tqdm):
         received = furthest = 0.0  # bytes of one file; a retry from its start takes some back
 
         def update(self, n: float | None = 1) -> bool | None:
+            if watch.given_up.is_set():
+                raise TimeoutError("given up")
             self.received += n or 0
-            self.notice(self.received > self.furthest)
-            self.furthest = max(self.furthest, self.received)
+            if self.received > self.furthest:
+                self.furthest = self.received
+                watch.progress()
             return super().update(n)
 
-        @staticmethod
-        def notice(is_new: bool = True) -> None:
-            nonlocal last_byte
-            if given_up.is_set():
-                raise TimeoutError("given up")
-            if is_new:
-                last_byte = time.monotonic()
-
-    def run() -> None:
-        try:
-            outcome["result"] = work(Bar)
-        except BaseException as error:
-            outcome["error"] = error
-        done.set()
-
-    threading.Thread(target=run, name="pricer-hub", daemon=True).start()
-    while not done.wait(max(0.0, last_byte + patience - time.monotonic())):
-        if time.monotonic() - last_byte >= patience:
-            given_up.set()
-            raise OutOfReachError(f"The Hub {stalled} {what} for {patience:.0f} s: check the network, or try later.")
-    if "error" in outcome:
-        raise explained(outcome["error"], what) from None  # the library's own words may quote request headers
-    return outcome["result"]
+    return Bar
 
 
 def explained(error: BaseException, what: str) -> BaseException:

@@ -9,7 +9,7 @@ import time
 import pytest
 from huggingface_hub import constants
 
-from pricer.checkpoint_config import CONFIG, WEIGHTS, verify
+from pricer.checkpoint_config import CONFIG, SEAL, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub import checkpoints, download, downloads, locate, pull, watch
@@ -34,6 +34,7 @@ def seconds_to_fail(repo):
 def with_config(files, /, **changes):
     """The files with other members in the config."""
     config = json.loads(files[CONFIG]) | changes
+    del config[SEAL]
     return files | {CONFIG: json.dumps(config).encode()}
 
 

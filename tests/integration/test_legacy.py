@@ -16,13 +16,13 @@ import torch
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from benchmarks.opponents.original import Network
-from pricer import legacy
+from pricer import legacy, state_dict_file
 from pricer.checkpoint_config import CARD, verify
 from pricer.cli.main import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, UserError
 from pricer.items import Item
-from pricer.legacy import import_state_dict, read_state_dict
+from pricer.legacy import import_state_dict
 from pricer.legacy_proof import SAMPLE_TEXTS
 from pricer.target import Target
 from pricer.training_splits import streams_of
@@ -177,9 +177,9 @@ def test_tensors_that_do_not_fit_are_named(network, tmp_path, name, tensor, mess
 def test_text_and_nothing_are_no_state_dicts(tmp_path):
     (tmp_path / "text.pth").write_text("hello")
     with pytest.raises(CheckpointError, match="no plain state dict"):
-        read_state_dict(tmp_path / "text.pth")
+        state_dict_file.read(tmp_path / "text.pth")
     with pytest.raises(CheckpointError, match="no file 'gone.pth'"):
-        read_state_dict(tmp_path / "gone.pth")
+        state_dict_file.read(tmp_path / "gone.pth")
 
 
 def test_the_command_shows_the_comparison(pth, data, tmp_path, capsys):

@@ -18,7 +18,6 @@ from pricer.drift import DriftReport
 from pricer.drift.reference import DriftCounts, text_lengths
 from pricer.errors import TableError
 from pricer.tables import open_table
-from pricer.tables.csv_table import CsvWriter
 
 
 @pytest.fixture
@@ -244,30 +243,6 @@ def test_a_table_beyond_the_limit_is_refused(tiny_runner, source, tmp_path):
         _run(tiny_runner, source, tmp_path / "out.csv", max_rows=10)
 
 
-def test_a_full_disk_is_a_clear_error_and_resume_works(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
-    def no_space(writer, chunk, added):
-        if chunk.first_row > 8:
-            raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(CsvWriter, "write", no_space)
-        with pytest.raises(TableError, match="No space left.*--resume"):
-            _run(tiny_runner, source, tmp_path / "out.csv")
-    assert not (tmp_path / "out.csv").exists()
-    assert _run(tiny_runner, source, tmp_path / "out.csv", resume=True).resumed_rows == 12
-    assert len(_read(tmp_path / "out.csv")) == 31
-
-
-def test_an_input_that_changes_while_it_is_priced_is_refused(tiny_runner, source, tmp_path, small_chunks):
-    run = price_file(tiny_runner, source, tmp_path / "out.csv")
-    next(run)
-    with source.open("a") as file:
-        file.write("9,kettle,\n")
-    with pytest.raises(TableError, match="changed while it was priced"):
-        list(run)
-    assert not (tmp_path / "out.csv").exists()
-
-
 def test_the_histogram_counts_every_price_and_knows_the_median():
     prices = np.random.default_rng(0).lognormal(3, 1, 1001)
     histogram = PriceHistogram()
@@ -321,29 +296,6 @@ def test_other_processes_do_price(tiny_runner, source, tmp_path, small_chunks, m
         priced = [found for _, _, found in pricer.in_order(chunks, [1])]
     alone = [PricedChunk.of(tiny_runner, chunk.texts([1]), chunk.notes, 0.8) for _, chunk, _ in chunks]
     assert [each.added for each in priced] == [each.added for each in alone]
-
-
-@pytest.mark.parametrize("content", [b"", b"ARROW1", b"\x00" * 500])
-def test_a_kept_chunk_that_is_damaged_is_priced_again(tiny_runner, source, tmp_path, small_chunks, content):
-    _run(tiny_runner, source, tmp_path / "whole.csv")
-    run = price_file(tiny_runner, source, tmp_path / "out.csv")
-    next(run), next(run), next(run)
-    run.close()
-    (tmp_path / "out.csv.partial" / "prices-00000001.arrow").write_bytes(content)
-    assert _run(tiny_runner, source, tmp_path / "out.csv", resume=True).resumed_rows == 4
-    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
-def test_a_process_that_is_killed_costs_no_row(tiny_runner, source, tmp_path, small_chunks):
-    _run(tiny_runner, source, tmp_path / "alone.csv", processes=1)
-    with chunk_pricer(tiny_runner, 0.8, 30, processes=2) as pricer:
-        pricer._processes[0].kill()
-        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
-        priced = [row for _, _, found in pricer.in_order(chunks, [1]) for row in found.added[0]]
-        pricer._threads[0].join()
-    prices = [row[3] for row in _read(tmp_path / "alone.csv")[1:]]
-    assert ["" if price is None else f"{price:.2f}" for price in priced] == prices
-    assert "was ended" in pricer.notices[0]
 
 
 def test_a_stopped_run_ends_its_processes(tiny_runner, source, tmp_path, small_chunks, monkeypatch):

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pricer.checkpoint import Checkpoint
-from pricer.checkpoint_config import CALIBRATION, CONFIG, REFERENCE, SEEN, WEIGHTS, sha256, verify
+from pricer.checkpoint_config import CALIBRATION, CONFIG, REFERENCE, SEAL, SEEN, WEIGHTS, sha256, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.drift.reference import Reference, text_lengths
 from pricer.errors import CheckpointError, NotReadyError, UserError
@@ -24,6 +24,7 @@ def folder(tiny_checkpoint, tmp_path):
 def _rehash(folder, **members):
     """Make the config agree with the files again, as somebody who forges a checkpoint would."""
     config = json.loads((folder / CONFIG).read_text())
+    del config[SEAL]
     config["files"] = {name: sha256(folder / name) for name in config["files"]}
     (folder / CONFIG).write_text(json.dumps(config | members))
 
@@ -55,7 +56,7 @@ def test_the_validation_items_are_the_reference_that_comes_back(trained_runner, 
 def test_a_checkpoint_without_a_reference_loads_and_saves(folder):
     (folder / REFERENCE).unlink()
     config = json.loads((folder / CONFIG).read_text())
-    del config["files"][REFERENCE]
+    del config["files"][REFERENCE], config[SEAL]
     (folder / CONFIG).write_text(json.dumps(config))
     checkpoint = Checkpoint.load(folder)
     assert checkpoint.reference is None
@@ -129,6 +130,7 @@ def test_members_of_another_kind_are_refused(folder, members):
 
 def test_a_config_that_points_outside_its_folder_is_refused(folder):
     config = json.loads((folder / CONFIG).read_text())
+    del config[SEAL]
     (folder / CONFIG).write_text(json.dumps(config | {"files": config["files"] | {"../secret": "00"}}))
     with pytest.raises(CheckpointError, match="outside"):
         verify(folder)
