@@ -42,6 +42,7 @@ T = TypeVar("T")
 SEED = 42
 WARM_UP_TEXT = "kettle"
 _logger = logging.getLogger(__name__)
+_MOVING = Lock()  # held while a runner goes over to the CPU; no runner has one of its own, as locks are not pickled
 
 
 class Prices(NamedTuple):
@@ -114,7 +115,6 @@ class DeepNeuralNetworkRunner:
         self._checkpoint: Checkpoint | None = None
         self._trainer: Trainer | None = None
         self._precision_asked = "auto"
-        self._moving = Lock()
 
     @classmethod
     def from_pretrained(
@@ -435,7 +435,7 @@ class DeepNeuralNetworkRunner:
         except RuntimeError as error:
             if self._trainer is not None or not ran_out_on_gpu(error):
                 raise
-        with self._moving:  # outside of the handler, which holds on to what was on the GPU
+        with _MOVING:  # outside of the handler, which holds on to what was on the GPU
             if self.checkpoint is checkpoint and self.device.name != "cpu":
                 before = self.device.name
                 self._move_to_cpu(f"{before} ran out of memory")
