@@ -11,7 +11,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from pricer.builtin import note_peers
-from pricer.checkpoint_config import sha256, verify
+from pricer.checkpoint_config import SEAL, sha256, verify
 from pricer.compact.columns import KeptColumns
 from pricer.compact.optimise import OptimiseConfig, _steps
 from pricer.compact.pool import PoolConfig, without_neighbours
