@@ -10,7 +10,8 @@ PricerError
 │   ├── HubError         a Hub repo that is missing, gated, out of reach or too slow
 │   ├── DeviceError      a device or a precision that this machine does not have
 │   ├── TrainingError    training data that no model can be fitted on
-│   └── SettingError     an environment variable or an option with an unusable value
+│   ├── SettingError     an environment variable or an option with an unusable value
+│   └── BusyError        a page that cannot take this now: try again later
 └── NotReadyError        a runner that is asked to price before it has a network
 
 A message says what was found, what was expected, and what to do.  Messages about tables carry row and column,
@@ -62,6 +63,10 @@ class TrainingError(UserError):
 
 class SettingError(UserError):
     """An environment variable or an option with an unusable value."""
+
+
+class BusyError(UserError):
+    """The page cannot take this now; it may in a while."""
 
 
 class NotReadyError(PricerError):

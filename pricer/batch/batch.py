@@ -54,6 +54,7 @@ class BatchOptions:
     max_rows: int | None = None  # refuse larger tables; None: no limit
     spreadsheet_safe: bool = False  # text that a spreadsheet might run as a formula gets an apostrophe before it
     processes: int | None = None  # that price side by side; 1: this one alone; None: one a core, where they pay
+    served_until: threading.Event | None = None  # of a server, which leaves pricing to other processes; set: give up
 
 
 @dataclass
@@ -144,7 +145,9 @@ def price_file(
     options = options or BatchOptions()
     source, output = Path(source), Path(output)
     check_paths(source, output)
-    with chunk_pricer(runner, options.coverage, source.stat().st_size, options.processes) as pricer:
+    with chunk_pricer(
+        runner, options.coverage, source.stat().st_size, options.processes, options.served_until
+    ) as pricer:
         yield from _price_table(runner, pricer, open_table(source), output, options, stop, review)
 
 

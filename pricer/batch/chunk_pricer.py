@@ -9,11 +9,13 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pricer.batch import worker
 from pricer.batch.priced_chunk import PricedChunk
+from pricer.batch.shared_cores import BACKGROUND
+from pricer.errors import BusyError
 from pricer.tables import Chunk
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 PAYS_FROM_BYTES = 8_000_000  # smaller files are done before another process has loaded the model
 AHEAD = 3  # chunks that are begun before their turn, for each process
+
+ENDED = "This run was ended, as the page is restarting: start it again in a minute."
 
 Key = TypeVar("Key")
 
@@ -60,10 +64,17 @@ class ChunkPricer:
     Should one of those be killed, the rest goes on without it.
     """
 
-    def __init__(self, runner: DeepNeuralNetworkRunner, coverage: float, helpers: int) -> None:
+    def __init__(
+        self,
+        runner: DeepNeuralNetworkRunner,
+        coverage: float,
+        helpers: int,
+        served_until: threading.Event | None = None,
+    ) -> None:
         self.notices: list[str] = []  # what the user should know in the end
         self.counts = runner.checkpoint.reference is not None  # whether chunks are counted for the drift report
         self._runner, self._coverage = runner, coverage
+        self._served_until = served_until  # of a server: it prices nothing itself while others can
         self._waiting: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._processes = [self._started() for _ in range(helpers)]
         self._threads = [threading.Thread(target=self._serve, args=(each,), daemon=True) for each in self._processes]
@@ -111,7 +122,7 @@ class ChunkPricer:
         """The first of the begun chunks; until it is there, this process prices others that nobody has claimed."""
         key, first = begun[0]
         while (priced := first.wait(0.0)) is None:
-            unclaimed = next((task for _, task in begun if task.claim()), None)
+            unclaimed = None if self._leaves_it() else next((task for _, task in begun if task.claim()), None)
             if unclaimed is None:
                 first.wait(0.05)
             else:
@@ -119,6 +130,20 @@ class ChunkPricer:
                 unclaimed.finish(found)
         begun.popleft()
         return key, first.chunk, priced
+
+    def _leaves_it(self) -> bool:
+        """Whether pricing is left to other processes.
+
+        Raises
+        ------
+        BusyError
+            It belongs to a server that is to end.
+        """
+        if self._served_until is None:
+            return False
+        if self._served_until.is_set():
+            raise BusyError(ENDED)
+        return any(thread.is_alive() for thread in self._threads)
 
     def _started(self) -> subprocess.Popen[bytes]:
         checkpoint = self._runner.checkpoint
@@ -166,7 +191,11 @@ class ChunkPricer:
 
 @contextmanager
 def chunk_pricer(
-    runner: DeepNeuralNetworkRunner, coverage: float, size_bytes: int, processes: int | None
+    runner: DeepNeuralNetworkRunner,
+    coverage: float,
+    size_bytes: int,
+    processes: int | None,
+    served_until: threading.Event | None = None,
 ) -> Iterator[ChunkPricer]:
     """What prices a file of this size, by `BatchOptions.processes`; they load the model while the file is checked."""
     if processes is None:
@@ -174,11 +203,13 @@ def chunk_pricer(
     checkpoint = runner.checkpoint
     if checkpoint.folder is None or runner.device.name != "cpu" or not checkpoint.network.is_small:
         processes = 1
-    pricer = ChunkPricer(runner, coverage, processes - 1)
-    try:
-        yield pricer
-    finally:
-        pricer.close()
+    shared = BACKGROUND.some(processes) if served_until and processes > 1 else nullcontext(processes - 1)
+    with shared as helpers:
+        pricer = ChunkPricer(runner, coverage, helpers, served_until)
+        try:
+            yield pricer
+        finally:
+            pricer.close()
 
 
 def available_cores() -> int:

@@ -16,7 +16,7 @@ from typing import IO
 
 import pyarrow
 
-NICENESS = 5  # so that a page that shares the machine stays quick
+NICENESS = 10  # so that a page that shares the machine stays quick
 LENGTH_BYTES = 8
 READY = b"ready"  # the first message, once the model is loaded
 

@@ -11,9 +11,9 @@ import gradio as gr
 from pricer.errors import SettingError
 from pricer.ui import batch_tab, cards, evaluation_tab, model_tab, price_tab
 from pricer.ui.context import PRIVATE, PageContext
+from pricer.ui.fair_queue import FairQueue
+from pricer.ui.server import SWEEP_SECONDS, server_options
 from pricer.ui.theme import STYLE, PricerTheme
-
-KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
 
 _FOLDER = Path(__file__).parent
 SCRIPT = _FOLDER / "page.js"
@@ -25,7 +25,7 @@ def build(context: PageContext) -> gr.Blocks:
     with gr.Blocks(
         title="Pricer: what should it cost?",
         analytics_enabled=False,
-        delete_cache=(KEPT_SECONDS, KEPT_SECONDS),
+        delete_cache=(SWEEP_SECONDS, context.settings.kept_minutes * 60),
         fill_width=True,
     ) as demo:
         context.followers.clear()  # of a page that was built before
@@ -45,7 +45,9 @@ def build(context: PageContext) -> gr.Blocks:
                 model_tab.build(context)
         if context.settings.model_loading:  # else what was built is what prices
             demo.load(context.followed, None, list(context.followers), queue=False, **PRIVATE)
-    return demo.queue(max_size=context.settings.queue_size, api_open=False)
+    demo.queue(api_open=False)
+    demo._queue = FairQueue(demo, context)
+    return demo
 
 
 def launch_options(context: PageContext) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "favicon_path": ICON,
         "footer_links": ["api"],
         "max_file_size": settings.max_upload_mb * 1024 * 1024,
+        "app_kwargs": server_options(context),
         "server_name": settings.host,
         "server_port": settings.port,
         "share": settings.share,
