@@ -27,7 +27,7 @@ class Footprint:
 def footprint(pid: int, folder: Path, minute: float) -> Footprint:
     """A look at a running app whose temporary files all lie in a folder."""
     status = dict(line.partition(":")[::2] for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    family = [pid, *_children(pid)]
+    family = [pid, *children(pid)]
     files, size = on_disk(folder)
     return Footprint(
         minute,
@@ -53,14 +53,15 @@ def on_disk(folder: Path) -> tuple[int, int]:
     return files, size
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The ids of a process's children, and of theirs."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             found += map(int, (task / "children").read_text().split())
         except OSError:
             continue
-    return [each for child in found for each in (child, *_children(child))] if found else []
+    return [each for child in found for each in (child, *children(child))] if found else []
 
 
 def _pss_mb(pid: int) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 from benchmarks.crowd.people import SECONDS_BETWEEN, Crowd
 from benchmarks.crowd.session import FailedError, Session
@@ -64,6 +63,6 @@ async def _stopped_batch(session: Session, texts: list[str], draw: random.Random
     await session.call("batch", given, [], leave_after=draw.uniform(0, STOPPED_AFTER))
 
 
-def _file(texts: list[str], draw: random.Random) -> tuple[Path, bytes]:
+def _file(texts: list[str], draw: random.Random) -> tuple[str, bytes]:
     lines = [f'{draw.random()},"{draw.choice(texts)[:TEXT_CHARS]}"'.replace("\n", " ") for _ in range(STOPPED_ROWS)]
-    return Path("items.csv"), "\n".join(["id,summary", *lines]).encode()
+    return "items.csv", "\n".join(["id,summary", *lines]).encode()

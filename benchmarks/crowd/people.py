@@ -78,5 +78,5 @@ async def prices(crowd: Crowd, number: int, texts: list[str], draw: random.Rando
 
 
 async def _priced(session: Session, source: Path, content: bytes) -> int:
-    given = await session.upload(source, content)
+    given = await session.upload(source.name, content)
     return await session.fetch(await session.call("batch", given, []))

@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,7 +43,7 @@ class Session:
     def __init__(self, client: httpx.AsyncClient, page: Page, visitor: str) -> None:
         self._client, self._page = client, page
         self._headers = {"x-forwarded-for": visitor}  # everyone comes from this machine, through a trusted proxy
-        self._hash = secrets.token_hex(8)
+        self.name = secrets.token_hex(8)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Session]:
@@ -62,15 +61,15 @@ class Session:
         for path in ("/", "/config", "/theme.css"):
             (await self._client.get(self._page.address + path, headers=self._headers)).raise_for_status()
 
-    async def upload(self, path: Path, content: bytes) -> dict[str, Any]:
+    async def upload(self, name: str, content: bytes) -> dict[str, Any]:
         """Send a file; gives what an endpoint is given for it."""
         sent = await self._client.post(
-            f"{self._page.address}/gradio_api/upload", files={"files": (path.name, content)}, headers=self._headers
+            f"{self._page.address}/gradio_api/upload", files={"files": (name, content)}, headers=self._headers
         )
         if sent.status_code in {429, 503}:
             raise BusyError(sent.text)
         sent.raise_for_status()
-        return {"path": sent.json()[0], "orig_name": path.name, "meta": {"_type": "gradio.FileData"}}
+        return {"path": sent.json()[0], "orig_name": name, "meta": {"_type": "gradio.FileData"}}
 
     async def call(self, endpoint: str, *data: Any, leave_after: float | None = None) -> Any:
         """What an endpoint answers; or None if the visitor leaves before it does.
@@ -80,7 +79,7 @@ class Session:
         BusyError, FailedError
             The page refused, or gave no answer.
         """
-        body = {"data": data, "fn_index": self._page.numbers[endpoint], "session_hash": self._hash}
+        body = {"data": data, "fn_index": self._page.numbers[endpoint], "session_hash": self.name}
         join = f"{self._page.address}/gradio_api/queue/join"
         joined = await self._client.post(join, json=body, headers=self._headers)
         if joined.status_code != 200:
@@ -102,7 +101,7 @@ class Session:
         return lines
 
     async def _answer(self, event: str) -> Any:
-        address, asked = f"{self._page.address}/gradio_api/queue/data", {"session_hash": self._hash}
+        address, asked = f"{self._page.address}/gradio_api/queue/data", {"session_hash": self.name}
         async with self._client.stream("GET", address, params=asked, headers=self._headers) as response:
             response.raise_for_status()
             async for line in response.aiter_lines():
@@ -118,7 +117,7 @@ class Session:
         raise FailedError("the stream ended without an answer")
 
     async def _beat(self) -> None:
-        address = f"{self._page.address}/gradio_api/heartbeat/{self._hash}"
+        address = f"{self._page.address}/gradio_api/heartbeat/{self.name}"
         async with self._client.stream("GET", address, headers=self._headers) as response:
             async for _ in response.aiter_bytes():
                 pass

@@ -10,6 +10,8 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
@@ -18,6 +20,7 @@ import pyarrow
 
 NICENESS = 10  # so that a page that shares the machine stays quick
 LENGTH_BYTES = 8
+SECONDS_BETWEEN = 0.5  # two looks for the other process
 READY = b"ready"  # the first message, once the model is loaded
 
 
@@ -28,6 +31,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
     os.nice(NICENESS)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     from pricer.batch.priced_chunk import PricedChunk
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
@@ -37,6 +41,13 @@ def main() -> None:
     send(answers, READY)
     while (request := receive(sys.stdin.buffer)) is not None:
         send(answers, PricedChunk.of(runner, *unpacked(request)).to_bytes())
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the other one, whatever it is at: it may be loading, or amid a chunk."""
+    while os.getppid() == parent:
+        time.sleep(SECONDS_BETWEEN)
+    os._exit(1)
 
 
 def packed(texts: Sequence[str], notes: Mapping[int, str], coverage: float) -> bytes:
