@@ -154,6 +154,7 @@ class ChunkPricer:
             str(checkpoint.folder),
             checkpoint.digest,
             checkpoint.precision,
+            str(os.getpid()),
         ]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=worker.environment())  # noqa: S603

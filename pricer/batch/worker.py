@@ -1,4 +1,4 @@
-"""A process that prices chunks for another one, given a checkpoint's folder, its digest and a precision.
+"""A process that prices chunks for another one: given are a checkpoint, its digest, a precision, and the other's id.
 
 Requests come in and answers go out through its pipes, each as eight bytes of length and that many bytes; it ends when
 the other process does, as no more can come then.
@@ -26,12 +26,12 @@ READY = b"ready"  # the first message, once the model is loaded
 
 def main() -> None:
     """Answer requests with the model of a checkpoint folder until there are no more."""
-    folder, digest, precision = sys.argv[1:]
+    folder, digest, precision, parent = sys.argv[1:]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
     os.nice(NICENESS)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     from pricer.batch.priced_chunk import PricedChunk
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
