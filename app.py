@@ -6,9 +6,9 @@ import argparse
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dotenv import load_dotenv
 
@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from pricer.ui.context import PageContext
 
 
+END_SECONDS = 9.0  # after a request to end, the app is gone
+SWITCH_SECONDS = 0.001  # for which a thread may keep others from Python: a large file may not hold up a single price
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the page and serve it until interrupted; gives the exit code."""
     chosen = _parser().parse_args(arguments)
     load_dotenv(".env")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary folders are removed on the way out
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         settings = _settings(chosen)
         log.configure(settings.logged)
@@ -47,21 +53,24 @@ def make_context(settings: Settings) -> PageContext:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
     zero_gpu.prepare()
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
-    from pricer.ui.context import PageContext, RunFolders
+    from pricer.ui.context import PageContext
+    from pricer.ui.run_folders import RunFolders
 
     runner = DeepNeuralNetworkRunner.from_pretrained_or_builtin(
         settings.model, settings.device, settings.precision, settings.runtime
     )
     folders = RunFolders()
     os.environ.setdefault("GRADIO_TEMP_DIR", str(folders.cache))
+    if not settings.trusted_proxy:
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would believe addresses told by this machine
     return PageContext(runner, settings, runner.notice, folders)
 
 
 def _serve(context: PageContext, in_browser: bool) -> None:
-    from pricer.ui import page
+    from pricer.ui import page, server
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that temporary folders are removed on the way out
     demo = page.build(context)
+    ended = _when_signalled()
     try:
         _, url, shared = demo.launch(
             **page.launch_options(context), inbrowser=in_browser, prevent_thread_lock=True, quiet=True
@@ -81,7 +90,33 @@ def _serve(context: PageContext, in_browser: bool) -> None:
     log.event("opened", model=runner.source, device=str(runner.device), precision=runner.precision)
     sys.stdout.write(f"Pricer is open at {shared or url}\n")
     sys.stdout.flush()
-    demo.block_thread()
+    ended.wait()
+    watchdog = threading.Timer(END_SECONDS, _end, [context])
+    watchdog.daemon = True
+    watchdog.start()
+    server.shut_down(demo, context)
+    _end(context)
+
+
+def _when_signalled() -> threading.Event:
+    """What is set by a request to end; a second one ends the app at once."""
+    ended = threading.Event()
+
+    def end(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    return ended
+
+
+def _end(context: PageContext) -> None:
+    """End this process: not by its interpreter's own end, which would wait for threads, and for libraries' threads."""
+    context.folders.remove()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,9 +132,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:
-    """The environment's settings, overridden by what was given on the command line."""
+    """The environment's settings; what was given on the command line goes before."""
     given = {name: value for name, value in vars(chosen).items() if value is not None and name != "open"}
-    return replace(Settings.from_environment(), **given)
+    return Settings.from_environment(**given)
 
 
 def _port(word: str) -> int:

@@ -10,7 +10,8 @@ PricerError
 │   ├── HubError         a Hub repo that is missing, gated, out of reach or too slow
 │   ├── DeviceError      a device or a precision that this machine does not have
 │   ├── TrainingError    training data that no model can be fitted on
-│   └── SettingError     an environment variable or an option with an unusable value
+│   ├── SettingError     an environment variable or an option with an unusable value
+│   └── BusyError        a page that cannot take this now: try again later
 └── NotReadyError        a runner that is asked to price before it has a network
 
 Those of texts and of training data are ValueErrors too, as libraries that call an estimator expect.
@@ -63,6 +64,10 @@ class TrainingError(UserError, ValueError):
 
 class SettingError(UserError):
     """An environment variable or an option with an unusable value."""
+
+
+class BusyError(UserError):
+    """The page cannot take this now; it may in a while."""
 
 
 class NotReadyError(PricerError):

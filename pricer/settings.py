@@ -20,8 +20,20 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
 
-def _variable(name: str, default: Any, parse: Callable[[str], Any], meaning: str, secret: bool = False) -> Any:
-    return field(default=default, metadata={"variable": name, "parse": parse, "meaning": meaning}, repr=not secret)
+_SAME = object()  # on a public page as elsewhere
+
+
+def _variable(
+    name: str,
+    default: Any,
+    parse: Callable[[str], Any],
+    meaning: str,
+    public: Any = _SAME,
+    secret: bool = False,
+) -> Any:
+    stricter = {} if public is _SAME else {"public": public}
+    metadata = {"variable": name, "parse": parse, "meaning": meaning, **stricter}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def _flag(word: str) -> bool:
@@ -98,19 +110,37 @@ class Settings:
     )
     port: int | None = _variable("PRICER_PORT", None, _port, "port of the page; unset: the first free one from 7860")
     share: bool = _variable("PRICER_SHARE", False, _flag, "`true` opens a public Gradio link")
+    public: bool = _variable(
+        "PRICER_PUBLIC",
+        False,
+        _flag,
+        "`true`: strangers may come, and of two defaults the second holds; unset: so on a Space and with a public link",
+    )
     lite_mode: bool = _variable(
         "LITE_MODE",
         False,
         _flag,
         "`true`: a dataset given by its owner alone means `owner/items_lite`, not `owner/items_full`",
     )
-    max_upload_mb: int = _variable("PRICER_MAX_UPLOAD_MB", 500, _positive, "largest upload to the page, in megabytes")
-    max_page_rows: int = _variable("PRICER_MAX_PAGE_ROWS", 1_000_000, _positive, "most rows that the page takes")
+    max_upload_mb: int = _variable(
+        "PRICER_MAX_UPLOAD_MB", 500, _positive, "largest upload to the page, in megabytes", public=100
+    )
+    max_page_rows: int = _variable(
+        "PRICER_MAX_PAGE_ROWS", 1_000_000, _positive, "most rows that the page takes", public=200_000
+    )
+    max_text_chars: int = _variable(
+        "PRICER_MAX_TEXT_CHARS",
+        20_000,  # no model prices longer ones
+        _positive,
+        "longest text that the page prices or explains by itself, in characters",
+        public=5_000,
+    )
     hub_datasets: bool = _variable(
         "PRICER_HUB_DATASETS",
         True,
         _flag,
         "`false` on a public page: visitors may not have Hub datasets fetched with this machine's token and disk",
+        public=False,
     )
     model_loading: bool = _variable(
         "PRICER_MODEL_LOADING",
@@ -122,7 +152,37 @@ class Settings:
         "PRICER_MCP", False, _flag, "`true`: the page is an MCP server too; needs `requirements-mcp.txt`"
     )
     queue_size: int = _variable(
-        "PRICER_QUEUE_SIZE", 64, _positive, "callers that may wait at the page before it says it is busy"
+        "PRICER_QUEUE_SIZE", 256, _positive, "calls that may wait at the page before it says it is busy", public=128
+    )
+    visitor_calls: int = _variable(
+        "PRICER_VISITOR_CALLS",
+        64,
+        _positive,
+        "calls of one visitor that may wait or run: prices, explanations, looks at a file, downloads",
+        public=8,
+    )
+    visitor_runs: int = _variable(
+        "PRICER_VISITOR_RUNS", 16, _positive, "batches and evaluations of one visitor that may wait or run", public=2
+    )
+    runs_at_once: int = _variable(
+        "PRICER_RUNS_AT_ONCE", 4, _positive, "batches and evaluations that run at once; others wait", public=2
+    )
+    trusted_proxy: bool = _variable(
+        "PRICER_TRUSTED_PROXY",
+        False,
+        _flag,
+        "`true` behind a proxy of yours: visitors are told apart by its `X-Forwarded-For`; always so on a Space and "
+        "with a public link",
+    )
+    kept_minutes: int = _variable(
+        "PRICER_KEPT_MINUTES", 60, _positive, "how long uploads and results can be had, in minutes", public=30
+    )
+    disk_mb: int = _variable(
+        "PRICER_DISK_MB",
+        20_000,
+        _positive,
+        "disk for uploads and results together, in megabytes; then the oldest go, and uploads are refused as busy",
+        public=2_000,
     )
     accounts: tuple[tuple[str, str], ...] = _variable(
         "PRICER_AUTH",
@@ -149,8 +209,10 @@ class Settings:
     )
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read every declared variable.
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Read every declared variable; what is given beside them, by the names of the members, goes before.
+
+        The page is public if that is said, on a Space, and with a public link; defaults are then stricter.
 
         Raises
         ------
@@ -169,7 +231,12 @@ class Settings:
                 raise SettingError(
                     f"{variable} has an unusable value ({error}): it means {each.metadata['meaning']}."
                 ) from error
-        return cls(**values)
+        values |= given
+        forwarded = bool(environment.get("SPACE_ID")) or values.get("share", False)  # strangers, by a proxy not ours
+        values.setdefault("public", forwarded)
+        values["trusted_proxy"] = values.get("trusted_proxy", False) or forwarded
+        stricter = {each.name: each.metadata["public"] for each in fields(cls) if "public" in each.metadata}
+        return cls(**(stricter if values["public"] else {}) | values)
 
 
 def _shown(default: Any) -> str:
@@ -177,5 +244,16 @@ def _shown(default: Any) -> str:
 
 
 def variables() -> list[tuple[str, str, str]]:
-    """Name, default and meaning of every variable, for the README and its test."""
-    return [(each.metadata["variable"], _shown(each.default), each.metadata["meaning"]) for each in fields(Settings)]
+    """Name, default and meaning of every variable, as in the README; a public page's default comes second."""
+    return [
+        (
+            each.metadata["variable"],
+            " / ".join(filter(None, map(_shown, _defaults(each.default, each.metadata)))),
+            each.metadata["meaning"],
+        )
+        for each in fields(Settings)
+    ]
+
+
+def _defaults(default: Any, metadata: Mapping[str, Any]) -> list[Any]:
+    return [default, metadata["public"]] if "public" in metadata else [default]

@@ -55,6 +55,7 @@ class BatchOptions:
     max_rows: int | None = None  # refuse larger tables; None: no limit
     spreadsheet_safe: bool = False  # text that a spreadsheet might run as a formula gets an apostrophe before it
     processes: int | None = None  # that price side by side; 1: this one alone; None: one a core, where they pay
+    served_until: threading.Event | None = None  # of a server, which leaves pricing to other processes; set: give up
 
 
 @dataclass
@@ -165,7 +166,9 @@ def price_file(
     given = SourceFile(Path(source))
     with (
         _explained(given, output),
-        chunk_pricer(runner, options.coverage, given.path.stat().st_size, options.processes) as pricer,
+        chunk_pricer(
+            runner, options.coverage, given.path.stat().st_size, options.processes, options.served_until
+        ) as pricer,
     ):
         table = open_table(given.path)
         try:

@@ -10,11 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from pricer.batch import worker
 from pricer.batch.priced_chunk import PricedChunk
+from pricer.batch.shared_cores import BACKGROUND
+from pricer.errors import BusyError
 from pricer.tables import Chunk
 
 if TYPE_CHECKING:
@@ -23,9 +25,14 @@ if TYPE_CHECKING:
 PAYS_FROM_BYTES = 8_000_000  # smaller files are done before another process has loaded the model
 AHEAD = 3  # chunks that are begun before their turn, for each process
 PATIENCE_SECONDS = 20.0  # how long another process may take for a chunk, where this one takes less than a third of that
+SERVED_PATIENCE_SECONDS = (
+    90.0  # the same on a server, where other processes stand back and this one leaves them the work
+)
 LOST = "A process that priced beside this one was ended: the rest was priced without it."
 HUNG = "A process that priced beside this one gave no answer: the rest was priced without it."
 NOT_STARTED = "No process could be started to price beside this one: it priced alone."
+
+ENDED = "This run was ended, as the page is restarting: start it again in a minute."
 
 Key = TypeVar("Key")
 
@@ -65,10 +72,17 @@ class ChunkPricer:
     Should one of those be killed, hang or answer with nothing of use, the rest goes on without it.
     """
 
-    def __init__(self, runner: DeepNeuralNetworkRunner, coverage: float, helpers: int) -> None:
+    def __init__(
+        self,
+        runner: DeepNeuralNetworkRunner,
+        coverage: float,
+        helpers: int,
+        served_until: threading.Event | None = None,
+    ) -> None:
         self.notices: list[str] = []  # what the user should know in the end
         self.counts = runner.checkpoint.reference is not None  # whether chunks are counted for the drift report
         self._runner, self._coverage = runner, coverage
+        self._served_until = served_until  # of a server: it prices nothing itself while others can
         self._slowest_seconds = 0.0  # of the chunks that this process priced
         self._at: dict[subprocess.Popen[bytes], Task] = {}  # what each process prices
         self._processes = [process for _ in range(helpers) if (process := self._started()) is not None]
@@ -124,7 +138,7 @@ class ChunkPricer:
         key, first = begun[0]
         started = time.monotonic()
         while (priced := first.wait(0.0)) is None:
-            unclaimed = next((task for _, task in begun if task.claim()), None)
+            unclaimed = None if self._leaves_it() else next((task for _, task in begun if task.claim()), None)
             if unclaimed is not None:
                 self._price(unclaimed)
             elif first.wait(0.05) is None and time.monotonic() - started > self._patience():
@@ -138,7 +152,8 @@ class ChunkPricer:
         self._slowest_seconds = max(self._slowest_seconds, time.monotonic() - started)
 
     def _patience(self) -> float:
-        return max(PATIENCE_SECONDS, 3 * self._slowest_seconds)
+        least = PATIENCE_SECONDS if self._served_until is None else SERVED_PATIENCE_SECONDS
+        return max(least, 3 * self._slowest_seconds)
 
     def _give_up_on(self, task: Task) -> None:
         """End the process that prices this, which has hung, and price it here."""
@@ -147,6 +162,20 @@ class ChunkPricer:
                 process.kill()  # which a stopped process heeds too
         self.notices = [HUNG]
         self._price(task)
+
+    def _leaves_it(self) -> bool:
+        """Whether pricing is left to other processes.
+
+        Raises
+        ------
+        BusyError
+            It belongs to a server that is to end.
+        """
+        if self._served_until is None:
+            return False
+        if self._served_until.is_set():
+            raise BusyError(ENDED)
+        return any(thread.is_alive() for thread in self._threads)
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         checkpoint = self._runner.checkpoint
@@ -158,6 +187,7 @@ class ChunkPricer:
             checkpoint.digest,
             checkpoint.precision,
             checkpoint.runtime,
+            str(os.getpid()),
         ]
         pipe = subprocess.PIPE
         try:
@@ -201,7 +231,11 @@ class ChunkPricer:
 
 @contextmanager
 def chunk_pricer(
-    runner: DeepNeuralNetworkRunner, coverage: float, size_bytes: int, processes: int | None
+    runner: DeepNeuralNetworkRunner,
+    coverage: float,
+    size_bytes: int,
+    processes: int | None,
+    served_until: threading.Event | None = None,
 ) -> Iterator[ChunkPricer]:
     """What prices a file of this size, by `BatchOptions.processes`; they load the model while the file is checked."""
     if processes is None:
@@ -209,11 +243,13 @@ def chunk_pricer(
     checkpoint = runner.checkpoint
     if checkpoint.folder is None or runner.device.name != "cpu" or not checkpoint.network.is_small:
         processes = 1
-    pricer = ChunkPricer(runner, coverage, processes - 1)
-    try:
-        yield pricer
-    finally:
-        pricer.close()
+    shared = BACKGROUND.some(processes) if served_until and processes > 1 else nullcontext(processes - 1)
+    with shared as helpers:
+        pricer = ChunkPricer(runner, coverage, helpers, served_until)
+        try:
+            yield pricer
+        finally:
+            pricer.close()
 
 
 def available_cores() -> int:

@@ -1,5 +1,6 @@
-"""A process that prices chunks for another one, given a checkpoint's folder, its digest, a precision
-and a runtime.
+"""A process that prices chunks for another one.
+
+It is given a checkpoint's folder, its digest, a precision, a runtime, and the other's id.
 
 Requests come in and answers go out through its pipes, each as eight bytes of length, a SHA-256, and that many bytes; it
 ends when the other process does, as no more can come then.
@@ -12,25 +13,29 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import pyarrow
 
-NICENESS = 5  # so that a page that shares the machine stays quick
+NICENESS = 10  # so that a page that shares the machine stays quick
 LENGTH_BYTES = 8
 MOST_BYTES = 1 << 31  # of a message; a longer one is none of ours
+SECONDS_BETWEEN = 0.5  # two looks for the other process
 READY = b"ready"  # the first message, once the model is loaded
 
 
 def main() -> None:
     """Answer requests with the model of a checkpoint folder until there are no more."""
-    folder, digest, precision, runtime = sys.argv[1:]
+    folder, digest, precision, runtime, parent = sys.argv[1:]
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed by mistake is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process hears it too, and ends this one
     os.nice(NICENESS)
+    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     from pricer.batch.priced_chunk import PricedChunk
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
@@ -40,6 +45,13 @@ def main() -> None:
     send(answers, READY)
     while (request := receive(sys.stdin.buffer)) is not None:
         send(answers, PricedChunk.of(runner, *unpacked(request)).to_bytes())
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the other one, whatever it is at: it may be loading, or amid a chunk."""
+    while os.getppid() == parent:
+        time.sleep(SECONDS_BETWEEN)
+    os._exit(1)
 
 
 def packed(texts: Sequence[str], notes: Mapping[int, str], coverage: float) -> bytes:

@@ -10,7 +10,7 @@ from pricer.batch import BatchOptions, price_file
 from pricer.errors import UserError
 from pricer.tables import SUFFIXES
 from pricer.ui.batch_upload import output_name, own_copy
-from pricer.ui.context import LONG, PageContext, for_callers
+from pricer.ui.context import PageContext, for_callers
 
 
 def add_endpoint(context: PageContext) -> None:
@@ -34,11 +34,14 @@ def add_endpoint(context: PageContext) -> None:
                 raise UserError(
                     'text_columns is no list: expected a list of column names, such as ["title", "details"].'
                 )
-            options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
+            options = BatchOptions(
+                text_columns=columns, max_rows=context.settings.max_page_rows, served_until=context.stopping
+            )
             with context.folders.new() as folder:
                 source = own_copy(file, folder)
                 output = folder / output_name(source)
                 for progress in price_file(context.runner, source, output, options):
+                    context.check_going()
                     facts["rows"] = progress.rows_done
                     yield None
                 yield str(output)
@@ -46,5 +49,5 @@ def add_endpoint(context: PageContext) -> None:
     source, result = gr.File(visible=False, label="file"), gr.File(visible=False, label="priced file")
     text_columns = gr.JSON([], visible=False, label="text_columns")
     gr.Button(visible=False).click(
-        batch, [source, text_columns], result, api_name="batch", show_progress="hidden", **LONG
+        batch, [source, text_columns], result, api_name="batch", show_progress="hidden", **context.long
     )

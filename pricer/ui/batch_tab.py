@@ -20,7 +20,7 @@ from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
 from pricer.ui.batch_upload import RUN, BatchUpload, output_name, own_copy
-from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_ids
+from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_ids
 from pricer.ui.stop_flags import StopFlags
 
 TO_RESULTS = """() => {
@@ -64,7 +64,7 @@ class BatchTab:
         outputs = [*state, self._stored, *results.outputs]
         # "multiple": also while the run of a file before comes to its end
         given = [self._asked, upload.file, upload.columns]
-        job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **LONG)
+        job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **self._context.long)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
         self._onward.click(None, js=TO_RESULTS, **PRIVATE)
         upload.stop.click(self._stopping, self._last, [self._bar, upload.stop], queue=False, **PRIVATE)
@@ -115,12 +115,13 @@ class BatchTab:
     ) -> Iterator[dict[Any, Any]]:
         """Price a file in a folder of its own; keep what comes of it, and show it; the log is told its rows."""
         context, output, stop = self._context, folder / output_name(source), self._flags.get(run_id)
-        runner = context.runner  # another one may be loaded meanwhile
-        options = BatchOptions(text_columns=columns, max_rows=context.settings.max_page_rows)
+        runner, most = context.runner, context.settings.max_page_rows  # another runner may be loaded meanwhile
+        options = BatchOptions(text_columns=columns, max_rows=most, served_until=context.stopping)
         review = BatchReview(runner.checkpoint.seen_texts)
         due = 0.0
         with closing(price_file(runner, source, output, options, stop=stop, review=review)) as steps:
             for progress in steps:
+                context.check_going()
                 facts["rows"] = progress.rows_done
                 if not self._flags.knows(run_id):
                     yield {self._bar: batch_run.ABANDONED, self._live: ""}

@@ -140,7 +140,10 @@ def own_copy(path: str, folder: Path) -> Path:
 
     Gradio keeps equal files of two visitors as one, writes it again with each upload, and removes it after a while.
     """
-    return Path(shutil.copyfile(path, folder / Path(path).name))
+    try:
+        return Path(shutil.copyfile(path, folder / Path(path).name))
+    except FileNotFoundError as error:
+        raise TableError("This upload is no longer kept here: choose the file again.") from error
 
 
 def output_name(source: Path) -> str:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from pricer import log
-from pricer.errors import SettingError, UserError
+from pricer.errors import BusyError, SettingError, UserError
+from pricer.items import check_texts
 from pricer.ui.kept_results import KeptResults
+from pricer.ui.run_folders import RunFolders
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
 # A running batch must not keep a single price waiting: short and long work queue apart.
 SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
-LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 2}
+LONG_WORK = "long"  # see `PageContext.long`
 READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
 WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 2}  # results in other formats
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
@@ -42,29 +40,7 @@ FETCH = """(file) => {
 
 OUR_FAULT = "Something went wrong on our side. Try again in a moment."
 BUSY = "The page is busy. Try again in a moment."
-
-
-class RunFolders:
-    """One folder of the app's own, with one below it for every run; each vanishes with its run, all with the app."""
-
-    def __init__(self) -> None:
-        root = Path(tempfile.mkdtemp(prefix="pricer-"))
-        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)  # at exit at the latest
-        self.runs = root / "runs"  # what runs work in
-        self.cache = root / "cache"  # uploads, and results that can be fetched
-        self.kept = root / "kept"  # finished batches that may be asked for again
-        self.samples = root / "samples"  # files to begin with
-        for folder in (self.runs, self.cache, self.kept, self.samples):
-            folder.mkdir()
-
-    @contextmanager
-    def new(self) -> Iterator[Path]:
-        """A fresh folder, removed at the end however the run ends."""
-        folder = Path(tempfile.mkdtemp(dir=self.runs))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+RESTARTING = "The page is restarting. Try again in a minute."
 
 
 @dataclass
@@ -76,7 +52,34 @@ class PageContext:
     notice: str = ""  # why the model is not the one that was asked for; empty if it is
     folders: RunFolders = field(default_factory=RunFolders)
     followers: dict[Any, Callable[[], Any]] = field(default_factory=dict)  # component -> what it shows of the model
+    stopping: Event = field(default_factory=Event)  # set once the app is to end
     _loading: Lock = field(default_factory=Lock)
+
+    @property
+    def long(self) -> dict[str, Any]:
+        """The lane of batches and evaluations, as options of an event."""
+        return {"concurrency_id": LONG_WORK, "concurrency_limit": self.settings.runs_at_once}
+
+    def check_going(self) -> None:
+        """For long work, between its steps.
+
+        Raises
+        ------
+        BusyError
+            The app is to end.
+        """
+        if self.stopping.is_set():
+            raise BusyError(RESTARTING)
+
+    def check_texts(self, *texts: Any) -> None:
+        """Refuse texts that this page does not price one by one.
+
+        Raises
+        ------
+        TextError
+            One is empty, longer than is allowed here, or no text.
+        """
+        check_texts(texts, self.settings.max_text_chars)
 
     def follow(self, component: Any, value: Callable[[], Any]) -> None:
         """Have a component show this anew once another model prices, and whenever the page is opened after that."""
@@ -115,7 +118,8 @@ class PageContext:
     @cached_property
     def results(self) -> KeptResults:
         """Finished batches that can still be had."""
-        return KeptResults(self.folders.kept)
+        settings = self.settings
+        return KeptResults(self.folders.kept, settings.kept_minutes * 60, settings.disk_mb * 1_000_000 // 2)
 
     @property
     def model_line(self) -> str:

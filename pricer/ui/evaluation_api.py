@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from pricer.evaluator import evaluate_runner
-from pricer.ui.context import LONG, PageContext, for_callers
+from pricer.ui.context import PageContext, for_callers
 from pricer.ui.evaluation_source import BUILT_IN, FILE, HUB, Source
 
 
@@ -36,6 +36,7 @@ def add_endpoint(context: PageContext) -> None:
             for done, evaluation in evaluate_runner(
                 context.runner, items, unpriced=items.skipped, exclude_seen=exclude_seen
             ):
+                context.check_going()
                 yield evaluation.to_dict() if evaluation else {"done": done, "total": len(items)}
 
     inputs = [
@@ -45,4 +46,6 @@ def add_endpoint(context: PageContext) -> None:
         gr.Checkbox(False, visible=False, label="exclude_seen"),
     ]
     answer = gr.JSON(visible=False, label="evaluation")
-    gr.Button(visible=False).click(evaluate, inputs, answer, api_name="evaluate", show_progress="hidden", **LONG)
+    gr.Button(visible=False).click(
+        evaluate, inputs, answer, api_name="evaluate", show_progress="hidden", **context.long
+    )

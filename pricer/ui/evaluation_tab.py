@@ -11,7 +11,7 @@ from pricer import log
 from pricer.errors import UserError
 from pricer.evaluator import evaluate_runner
 from pricer.ui import cards
-from pricer.ui.context import BUSY, LONG, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_ids
+from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_ids
 from pricer.ui.evaluation_api import add_endpoint
 from pricer.ui.evaluation_form import EvaluationForm
 from pricer.ui.evaluation_results import EvaluationResults, Measured
@@ -60,7 +60,8 @@ class EvaluationTab:
         asked = self._button.click(self._waiting, None, [*state, last, self._asked], queue=False, **PRIVATE)
         # "multiple": also while the run before comes to its end
         outputs = [*buttons, self._empty, *self._results.outputs]
-        job = asked.then(self._run, [self._asked, *form.inputs], outputs, trigger_mode="multiple", **PRIVATE, **LONG)
+        given = [self._asked, *form.inputs]
+        job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **self._context.long)
         job.failure(self._refused, bar, buttons, queue=False, **PRIVATE)
         job.success(self._settled, [bar, last], bar, queue=False, **PRIVATE)
         self._stop.click(self._stopped, last, buttons, queue=False, **PRIVATE)
@@ -94,6 +95,7 @@ class EvaluationTab:
         priced = evaluate_runner(runner, items, unpriced=items.skipped, exclude_seen=source.exclude_seen)
         yield {self._bar: _priced(0, len(items))}
         for done, evaluation in priced:
+            self._context.check_going()
             if not self._flags.knows(run_id):
                 return
             yield {self._bar: _priced(done, len(items), finished=evaluation is not None)}

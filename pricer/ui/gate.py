@@ -35,7 +35,7 @@ _USED = re.compile(
 _UNUSED = re.compile(r"/monitoring(?:/.*)?", re.DOTALL)
 # What the login page needs, and what says nothing of anybody.
 _OPEN = frozenset(
-    {"/", "/login", "/logout", "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt"}
+    {"/", "/login", "/logout", "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt", "/healthz"}
 )
 _OPEN_API = frozenset({"theme.css", "login_check", "startup-events", "app_id", "user"})
 _OPEN_FOLDERS = ("/assets/", "/static/", "/svelte/")

@@ -18,6 +18,7 @@ from pricer.batch.review import BatchReview
 from pricer.errors import TableError
 from pricer.evaluator import Evaluation
 from pricer.tables import Table, open_table
+from pricer.words import count
 
 KEPT_SECONDS = 3600
 MOST_BYTES = 4 << 30  # of all results together; the oldest give way
@@ -72,9 +73,6 @@ class KeptResults:
         with self._lock:
             self._results[token] = KeptResult(kept, replace(progress, preview=[]), review, until, report)
         self.sweep()
-        timer = threading.Timer(self._seconds, self.sweep)
-        timer.daemon = True
-        timer.start()
         return token
 
     def get(self, token: str | None) -> KeptResult:
@@ -90,8 +88,8 @@ class KeptResults:
             found = self._results.get(token or "")
         if found is None:
             raise TableError(
-                "This result is no longer kept: it can be had for an hour, and in the browser that it was made in. "
-                "Price the file again."
+                f"This result is no longer kept: it can be had for {count(round(self._seconds / 60), 'minute')}, "
+                "and in the browser that it was made in. Price the file again."
             )
         return found
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from pricer.errors import SettingError
 from pricer.ui import batch_tab, cards, evaluation_tab, model_tab, price_tab
 from pricer.ui.context import PRIVATE, PageContext
-from pricer.ui.gate import Gate, GateRules
+from pricer.ui.fair_queue import FairQueue
+from pricer.ui.server import MEGABYTE, SWEEP_SECONDS, server_options
 from pricer.ui.theme import STYLE, PricerTheme
-
-KEPT_SECONDS = 3600  # how long uploads and results can still be fetched
-MEGABYTE = 1024 * 1024
-
-if TYPE_CHECKING:
-    from pricer.settings import Settings
 
 _FOLDER = Path(__file__).parent
 SCRIPT = _FOLDER / "page.js"
@@ -31,7 +25,7 @@ def build(context: PageContext) -> gr.Blocks:
     with gr.Blocks(
         title="Pricer: what should it cost?",
         analytics_enabled=False,
-        delete_cache=(KEPT_SECONDS, KEPT_SECONDS),
+        delete_cache=(SWEEP_SECONDS, context.settings.kept_minutes * 60),
         fill_width=True,
     ) as demo:
         context.followers.clear()  # of a page that was built before
@@ -51,7 +45,9 @@ def build(context: PageContext) -> gr.Blocks:
                 model_tab.build(context)
         if context.settings.model_loading:  # else what was built is what prices
             demo.load(context.followed, None, list(context.followers), queue=False, **PRIVATE)
-    return demo.queue(max_size=context.settings.queue_size, api_open=False)
+    demo.queue(api_open=False)
+    demo._queue = FairQueue(demo, context)
+    return demo
 
 
 def launch_options(context: PageContext) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "max_file_size": settings.max_upload_mb * MEGABYTE,
         "allowed_paths": [],
         "auth": list(settings.accounts) or None,
-        "app_kwargs": {"middleware": [Middleware(Gate, _gate_rules(settings))], "openapi_url": None},
+        "app_kwargs": server_options(context),
         "server_name": settings.host,
         "server_port": settings.port,
         "share": settings.share,
@@ -77,15 +73,6 @@ def launch_options(context: PageContext) -> dict[str, Any]:
         "mcp_server": _mcp_server(settings.mcp),
         "pwa": False,
     }
-
-
-def _gate_rules(settings: Settings) -> GateRules:
-    return GateRules(
-        body_bytes=settings.max_request_kb * 1024,
-        upload_bytes=(settings.max_upload_mb + 1) * MEGABYTE,  # with what stands around the file
-        host_names=settings.host_names,
-        shared=settings.share,
-    )
 
 
 def _mcp_server(wanted: bool) -> bool:

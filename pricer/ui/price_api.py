@@ -17,6 +17,7 @@ _ANSWER: dict[str, Any] = {"type": "object", "additionalProperties": {}}  # what
 
 def quote(context: PageContext, text: Any, coverage: float = COVERAGE) -> Quote:
     """What the runner says of one text."""
+    context.check_texts(text)
     found = context.runner.quote([text], coverage)
     price, low, high, familiarity, typical_error = (
         float(each[0]) for each in (found.price, found.low, found.high, found.familiarity, found.typical_error)
@@ -52,6 +53,7 @@ def add_endpoints(context: PageContext) -> None:
             price.
         """
         with for_callers("explain", text):
+            context.check_texts(text)
             found = context.runner.explain(text)
             return {
                 "price": found.price,
@@ -72,6 +74,7 @@ def add_endpoints(context: PageContext) -> None:
             both have, 0-1), and `words`, each with `word`, `added` (else removed), `effect_usd` and `effect_percent`.
         """
         with for_callers("compare", after):
+            context.check_texts(before, after)
             found = context.runner.compare(before, after)
             return {
                 "before": found.before,

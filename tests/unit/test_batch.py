@@ -14,9 +14,10 @@ import pricer.batch.batch
 from pricer.batch import ADDED_COLUMNS, BatchOptions, PriceHistogram, price_file
 from pricer.batch.chunk_pricer import ChunkPricer, Task, chunk_pricer
 from pricer.batch.priced_chunk import PricedChunk
+from pricer.batch.shared_cores import SharedCores
 from pricer.drift import DriftReport
 from pricer.drift.reference import DriftCounts, text_lengths
-from pricer.errors import TableError
+from pricer.errors import BusyError, TableError
 from pricer.tables import open_table
 
 
@@ -307,6 +308,43 @@ def test_a_stopped_run_ends_its_processes(tiny_runner, source, tmp_path, small_c
     run.close()
     assert started[0].returncode is not None
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_server_leaves_pricing_to_other_processes(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
+    _run(tiny_runner, source, tmp_path / "alone.csv", processes=1)
+    claimants, claim = [], Task.claim
+    monkeypatch.setattr(Task, "claim", lambda task: claimants.append(threading.current_thread()) or claim(task))
+    _run(tiny_runner, source, tmp_path / "served.csv", processes=2, served_until=threading.Event())
+    assert claimants
+    assert threading.main_thread() not in claimants
+    assert (tmp_path / "served.csv").read_bytes() == (tmp_path / "alone.csv").read_bytes()
+
+
+def test_a_server_whose_other_processes_were_killed_prices_by_itself(tiny_runner, source, tmp_path, small_chunks):
+    with chunk_pricer(tiny_runner, 0.8, 30, processes=2, served_until=threading.Event()) as pricer:
+        for process in pricer._processes:
+            process.kill()
+        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
+        found = [each.added for _, _, each in pricer.in_order(chunks, [1])]
+    assert found == [PricedChunk.of(tiny_runner, chunk.texts([1]), chunk.notes, 0.8).added for _, chunk, _ in chunks]
+
+
+def test_a_server_that_is_to_end_gives_a_run_up_at_once(tiny_runner, source, tmp_path, small_chunks):
+    ending = threading.Event()
+    run = price_file(tiny_runner, source, tmp_path / "out.csv", BatchOptions(processes=2, served_until=ending))
+    next(run)
+    ending.set()
+    with pytest.raises(BusyError, match="is restarting"):
+        next(run)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_batches_of_a_server_share_its_cores():
+    cores = SharedCores()
+    with cores.some(4) as first, cores.some(4) as second, cores.some(4) as third:
+        assert (first, second, third) == (4, 1, 1)
+    with cores.some(2) as first, cores.some(4) as second:
+        assert (first, second) == (2, 2)
 
 
 _start = ChunkPricer._started

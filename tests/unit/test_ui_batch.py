@@ -18,8 +18,9 @@ from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card
 from pricer.ui.batch_run import STOPPING, live_card, progress_bar
 from pricer.ui.batch_upload import BatchUpload, output_name
-from pricer.ui.context import PageContext, RunFolders
+from pricer.ui.context import PageContext
 from pricer.ui.kept_results import KeptResults
+from pricer.ui.run_folders import RunFolders
 from pricer.ui.stop_flags import StopFlags
 
 
@@ -227,20 +228,6 @@ def test_the_oldest_results_give_way_when_there_is_too_little_room(kept):
 def test_a_single_result_is_kept_however_large(kept):
     results, finish, _, _ = kept
     assert results.get(finish(results, content="x" * 5000)).output.is_file()
-
-
-def test_a_result_goes_by_itself_without_anyone_asking(tmp_path, monkeypatch):
-    timers = []
-    monkeypatch.setattr("threading.Timer.start", lambda timer: timers.append(timer))  # noqa: PLW0108 - a builtin is no method
-    clock = _Clock()
-    results = KeptResults(tmp_path, seconds=60, clock=clock)
-    (tmp_path / "a.csv").write_text("x")
-    results.keep(tmp_path / "a.csv", BatchProgress(1, [], []), BatchReview())
-    assert timers[0].daemon
-    assert timers[0].interval == 60
-    clock.now += 60
-    timers[0].function()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_folder_vanishes_with_its_run_even_when_it_fails():

@@ -1,0 +1,84 @@
+"""What stands around Gradio's server: health, limits of disk and memory, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Timer
+from typing import Any
+
+import gradio as gr
+from anyio import to_thread
+from starlette.middleware import Middleware
+
+from pricer.settings import Settings
+from pricer.ui.context import PageContext
+from pricer.ui.disk import Disk
+from pricer.ui.fair_queue import FairQueue
+from pricer.ui.gate import Gate, GateRules
+from pricer.ui.health import health_route
+from pricer.ui.sessions import Sessions
+from pricer.ui.upload_guard import UploadGuard
+
+MEGABYTE = 1024 * 1024
+SWEEP_SECONDS = 30
+FINISH_SECONDS = 5.0  # that running work has to end, once the app is to
+TELL_SECONDS = 0.5  # that visitors have to hear of it
+CLOSE_SECONDS = 1.5  # that connections have to end by themselves
+
+
+def server_options(context: PageContext) -> dict[str, Any]:
+    """What the server's app is given."""
+    settings = context.settings
+    disk = Disk(context.folders, settings.disk_mb * 1_000_000, settings.kept_minutes * 60)
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        app.state_holder = Sessions(app.get_blocks())
+        sweeping = asyncio.create_task(_sweep(app.get_blocks(), context, disk))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+
+    return {
+        "routes": [health_route(context)],
+        "middleware": [Middleware(Gate, _gate_rules(settings)), Middleware(UploadGuard, context, disk)],
+        "openapi_url": None,  # it would list every route
+        "lifespan": lifespan,
+    }
+
+
+def _gate_rules(settings: Settings) -> GateRules:
+    return GateRules(
+        body_bytes=settings.max_request_kb * 1024,
+        upload_bytes=(settings.max_upload_mb + 1) * MEGABYTE,  # with what stands around the file
+        host_names=settings.host_names,
+        shared=settings.share,
+    )
+
+
+async def _sweep(demo: gr.Blocks, context: PageContext, disk: Disk) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await to_thread.run_sync(context.results.sweep)
+        removed = set(map(str, await to_thread.run_sync(disk.sweep)))
+        for names in demo.temp_file_sets:
+            names.difference_update(removed)
+
+
+def shut_down(demo: gr.Blocks, context: PageContext) -> None:
+    """End the app: nothing new is taken, short work is finished, long work ends at its next step and says why."""
+    context.stopping.set()
+    queue: FairQueue = demo._queue
+    over = time.monotonic() + FINISH_SECONDS
+    while queue.events() and time.monotonic() < over:
+        time.sleep(0.02)
+    time.sleep(TELL_SECONDS)
+    forcing = Timer(CLOSE_SECONDS, setattr, [demo.server, "force_exit", True])  # else connections are waited for
+    forcing.start()
+    demo.close(verbose=False)
+    forcing.cancel()
+    context.folders.remove()
