@@ -244,13 +244,13 @@ def test_a_report_without_a_place_is_refused_before_anything_is_priced(run, pric
 @pytest.mark.parametrize(
     "command", ["", "price", "batch", "evaluate", "train", "push", "pull", "import-pth", "export", "space"]
 )
-def test_the_readme_shows_the_current_help(command):
+def test_the_page_on_use_shows_the_current_help(command):
     shown = subprocess.run(
         [sys.executable, "-m", "pricer", *command.split(), "--help"],
         capture_output=True, text=True, cwd=ROOT, check=True, env=os.environ | {"COLUMNS": "100"},
     ).stdout  # fmt: skip
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert " ".join(shown.split()) in readme
+    page = " ".join((ROOT / "docs" / "use.md").read_text(encoding="utf-8").split())
+    assert " ".join(shown.split()) in page
 
 
 def test_help_needs_neither_torch_nor_gradio():

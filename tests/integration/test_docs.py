@@ -1,7 +1,7 @@
 """Every command of the pages in docs/: run where the files that a test can give suffice, else checked word by word.
 
-Commands on `your-catalogue.csv`, `your-items.csv` and `your-folder` are run, in a folder that has them, in the order
-in which they stand; those on object stores, Hub repos and clusters are parsed by the real command line.
+Commands on files named `your-…` are run, in a folder that has them, in the order in which they stand; those on object
+stores, Hub repos and clusters are parsed by the real command line.
 """
 
 import csv
@@ -20,6 +20,14 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 COMMANDS = [command for page in PAGES for command in commands_of(page)]
 PRICER = ("python", "-m", "pricer")
 ELSEWHERE = re.compile(r"\w+://|RAY_ADDRESS|\bowner/name\b|--device cuda")  # what no test has here
+FILES = (
+    "your-catalogue.csv",
+    "your-items.csv",
+    "your-estimates.csv",
+    "your-more-items.csv",
+    "your-folder/part-1.csv",
+    "your-folder/part-2.csv",
+)
 OTHER_PROGRAMS = ("ray", "pip", "export", "source")
 
 
@@ -32,13 +40,13 @@ def _id(command):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, items):
     """Where the pages' files are."""
-    rows = [["A steel kettle", "25"], ["A cordless drill", "80"], ["A desk lamp", "20"]]
     (tmp_path / "your-folder").mkdir()
-    for name in ("your-catalogue.csv", "your-items.csv", "your-folder/part-1.csv", "your-folder/part-2.csv"):
+    for name in FILES:
+        price = "price_estimate" if "estimates" in name else "price"
         with (tmp_path / name).open("w", newline="") as file:
-            csv.writer(file).writerows([["summary", "price"], *rows])
+            csv.writer(file).writerows([["summary", price], *([item.summary, item.price] for item in items)])
     return tmp_path
 
 
@@ -72,6 +80,16 @@ def test_commands_on_files_of_ones_own_run(page, folder):
             check=False,
         )
         assert done.returncode == 0, f"{command.line}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_lines_of_python_run(page, folder, items, monkeypatch):
+    monkeypatch.chdir(folder)
+    names = {"texts": [item.summary for item in items], "prices": [item.price for item in items]}
+    for block in re.findall(r"```python\n(from pricer.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        code = compile(block, page.name, "exec")
+        if "from_hub" not in block:  # those are run by the tests of the course's notebooks, against a Hub on loopback
+            exec(code, names)
 
 
 def _environment():

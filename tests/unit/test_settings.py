@@ -1,4 +1,4 @@
-"""The environment, and the README's list of it."""
+"""The environment, and the list of it for people."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pricer.errors import SettingError
 from pricer.items import MAX_TEXT_CHARS
 from pricer.settings import Settings, variables
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -67,6 +67,6 @@ def test_an_unusable_value_is_an_error_that_names_the_variable(name, value):
 
 
 @pytest.mark.parametrize(("name", "default", "meaning"), variables())
-def test_the_readme_lists_every_variable(name, default, meaning):
+def test_the_page_on_deploying_lists_every_variable(name, default, meaning):
     row = f"| `{name}` | {f'`{default}`' if default else '–'} | {meaning} |"
-    assert row in README.read_text(encoding="utf-8")
+    assert row in PAGE.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The README's lines for other programs, run as they stand there against the page."""
+"""The lines for other programs in `docs/use.md`, run as they stand there against the page."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 
 from tests.browser.conftest import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "use.md").read_text(encoding="utf-8")
 USUAL = "http://127.0.0.1:7860"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Where the README's files are."""
+    """Where the page's files are."""
     rows = [["A steel kettle", "25"], ["A cordless drill", "80"], ["A desk lamp", "20"]]
     for name in ("your-catalogue.csv", "your-items.csv"):
         with (tmp_path / name).open("w", newline="") as file:
@@ -28,8 +28,8 @@ def folder(tmp_path):
 
 
 def lines_with(word: str, url: str) -> str:
-    """The README's block of code that has this word, for the page under test."""
-    (block,) = [found for found in re.findall(r"```\w+\n(.*?)```", README, re.DOTALL) if word in found]
+    """The page's block of code that has this word, for the page under test."""
+    (block,) = [found for found in re.findall(r"```\w+\n(.*?)```", PAGE, re.DOTALL) if word in found]
     return block.replace(USUAL, url.rstrip("/"))
 
 
