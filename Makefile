@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: app test check bench screenshots weights clean
+.PHONY: app test check bench proof screenshots weights clean
 
 app: $(VENV)/app
 	$(BIN)/python app.py --open
@@ -21,6 +21,10 @@ check: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/speed.py
+
+# What was tried against it and what happened: the README's table and docs/tried.md.
+proof: $(VENV)/dev $(VENV)/browser
+	$(BIN)/python benchmarks/proof.py
 
 # The README's pictures of the page.
 screenshots: $(VENV)/dev $(VENV)/browser

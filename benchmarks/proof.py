@@ -1,0 +1,157 @@
+"""What was tried against Pricer and what happened: makes the README's table and `docs/tried.md`.
+
+python benchmarks/proof.py [--minutes 5]
+
+Runs the tests of nasty files, faults, attacks and limits, then `benchmarks/load.py`, and writes down what came of them.
+A test that fails is in the table as one that failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.measure import ROOT, machine, table
+
+BEGIN, END = "<!-- proof: made by `make proof` -->\n", "<!-- /proof -->\n"
+AREAS = {"files": "Files that people have", "faults": "Faults", "attacks": "Attacks", "load": "Limits and endings"}
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The tests of one file."""
+
+    what: str  # first sentence of its docstring
+    passed: int
+    failed: int
+    skipped: int
+
+    @property
+    def outcome(self) -> str:
+        words = [f"{self.passed} passed"]
+        words += [f"**{self.failed} failed**"] if self.failed else []
+        words += [f"{self.skipped} skipped"] if self.skipped else []
+        return ", ".join(words)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What was tried, and what happened.")
+    parser.add_argument("--minutes", type=float, default=5, help="of load; 0: none is tried")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = {area: _tested(area, Path(folder, f"{area}.xml")) for area in AREAS}
+        load = _loaded(chosen.minutes, Path(folder, "load.json")) if chosen.minutes else None
+    rows = _summary(found, load)
+    summary = table(["tried", "how", "what happened"], rows)
+    _write_between(ROOT / "README.md", f"{summary}\n\nOne by one: [docs/tried.md](docs/tried.md).\n")
+    (ROOT / "docs" / "tried.md").write_text(_page(found, load), encoding="utf-8")
+    print(summary)
+
+
+def _tested(area: str, report: Path) -> list[Tried]:
+    """Run the tests of an area; what came of each file, in the order of their names."""
+    command = [sys.executable, "-m", "pytest", f"tests/{area}", "-q", f"--junitxml={report}"]
+    subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr)
+    counts: dict[str, list[int]] = {}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        kinds = {child.tag for child in case}
+        of_file = counts.setdefault(case.attrib["classname"].partition(f"tests.{area}.")[2].split(".")[0], [0, 0, 0])
+        of_file[1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0] += 1
+    return [Tried(_sentence(ROOT / "tests" / area / f"{name}.py"), *counts[name]) for name in sorted(counts)]
+
+
+def _sentence(path: Path) -> str:
+    return (
+        (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or path.stem)
+        .split("\n\n")[0]
+        .replace("\n", " ")
+    )
+
+
+def _loaded(minutes: float, report: Path) -> dict[str, Any]:
+    command = [sys.executable, "benchmarks/load.py", "--minutes", str(minutes), "--json", str(report)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+    loaded: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _summary(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    from tests.files.test_files import GROUPS, READ, REFUSED
+
+    sums = {
+        area: (sum(each.passed for each in tried), sum(each.failed for each in tried)) for area, tried in found.items()
+    }
+    outcome = {area: f"{passed:,} of {passed + failed:,} checks passed" for area, (passed, failed) in sums.items()}
+    names = ", ".join(group.__name__.rpartition(".")[2].replace("_", " ") for group in GROUPS)
+    rows = [
+        (
+            f"{len(READ) + len(REFUSED)} files as people have them",
+            f"{names}; tables in every dialect; random and mutated bytes",
+            f"{len(READ)} come back cell by cell, {len(REFUSED)} are refused with row or byte; {outcome['files']}",
+        ),
+        (
+            "faults",
+            "killed at every file operation; disk full, gone, locked; memory; input, workers, training, downloads, Hub, "
+            "weights flipped byte by byte, a GPU's memory",
+            f"told, nothing half written, gone on with, no wrong price; {outcome['faults']}",
+        ),
+        (
+            "attacks",
+            "paths, uploads, others' results, addresses, markup, formulas, patterns, bodies, origins, logins, tokens",
+            f"refused or shown to the letter ([SECURITY.md](SECURITY.md)); {outcome['attacks']}",
+        ),
+        ("limits and endings", "one visitor taking all, a full queue, a full disk, SIGTERM, SIGKILL", outcome["load"]),
+    ]
+    return rows + ([_load_row(load)] if load else [])
+
+
+def _load_row(load: dict[str, Any]) -> tuple[str, str, str]:
+    phase = load["phases"][-1]
+    prices = next(each for each in phase["kinds"] if each["kind"] == "price")
+    requests, busy = (sum(each[key] for each in phase["kinds"]) for key in ("requests", "busy"))
+    failed = sum(sum(each["failures"].values()) for each in phase["kinds"])
+    return (
+        "load",
+        f"{phase['people']} people with a price each 8 s and {phase['files']} with files of 100,000 rows, "
+        f"{phase['minutes']:.0f} min, 2 cores",
+        f"{requests:,} requests: {failed} failed, {busy} told to wait; one price p50 {prices['p50']:.2f} s, p95 "
+        f"{prices['p95']:.2f} s; {phase['batch_rows_per_second']:,} rows/s of batches",
+    )
+
+
+def _page(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> str:
+    parts = ["# What was tried, and what happened", f"Made by `make proof`. {machine()}."]
+    for area, title in AREAS.items():
+        parts += [f"## {title}", table(["what holds", "tests"], [(each.what, each.outcome) for each in found[area]])]
+    if load:
+        rows = [
+            (phase["phase"], each["kind"], each["requests"], sum(each["failures"].values()), each["busy"], each["p50"],
+             each["p95"], each["p99"])
+            for phase in load["phases"] for each in phase["kinds"]
+        ]  # fmt: skip
+        heads = ["phase", "requests of", "n", "failed", "busy", "p50 s", "p95 s", "p99 s"]
+        growth = load["phases"][-1]["growth_pss_mb"]
+        after = (
+            f"Memory grew by {growth} MB after warm-up. SIGTERM: {load['stop']}. Left on disk: {load['left_on_disk']}."
+        )
+        parts += ["## Load", table(heads, rows), after]
+    return "\n\n".join(parts) + "\n"
+
+
+def _write_between(path: Path, text: str) -> None:
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    path.write_text(before + BEGIN + text + END + rest.partition(END)[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
