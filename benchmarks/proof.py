@@ -101,8 +101,8 @@ def _summary(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> list
         ),
         (
             "faults",
-            "killed at every file operation; disk full, gone, locked; memory; input, workers, training, downloads, Hub, "
-            "weights flipped byte by byte, a GPU's memory",
+            "killed at every file operation; disk full, gone, locked; memory; input, workers, training, downloads, "
+            "Hub, weights flipped byte by byte, a GPU's memory",
             f"told, nothing half written, gone on with, no wrong price; {outcome['faults']}",
         ),
         (
