@@ -10,7 +10,8 @@ import datetime
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -70,21 +71,35 @@ class XlsxWriter(Writer):
                 ".csv or .parquet."
             )
         self._letters = [get_column_letter(at) for at in range(1, len(header) + 1)]
-        self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
-        for name, content in _PARTS.items():
-            self._archive.writestr(_member(name), _HEAD + content)
-        self._sheet = self._archive.open(_member("xl/worksheets/sheet1.xml"), "w", force_zip64=True)
-        self._sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+        self._file = path.open("wb")
+        self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
         self._rows = 0
-        self._append([list(header)])
+        with self._given_up_on_errors():
+            for name, content in _PARTS.items():
+                self._archive.writestr(_member(name), _HEAD + content)
+            self._sheet = self._archive.open(_member("xl/worksheets/sheet1.xml"), "w", force_zip64=True)
+            self._sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+            self._append([list(header)])
 
     def write(self, chunk: Chunk, added: Sequence[Sequence[Cell]]) -> None:
         self._append([[*row, *extra] for row, extra in zip(chunk.rows, zip(*added, strict=True), strict=True)])
 
     def close(self) -> None:
-        self._sheet.write(b"</sheetData></worksheet>")
-        self._sheet.close()
-        self._archive.close()
+        with self._file, self._given_up_on_errors():
+            self._sheet.write(b"</sheetData></worksheet>")
+            self._sheet.close()
+            self._archive.close()
+
+    @contextmanager
+    def _given_up_on_errors(self) -> Iterator[None]:
+        """Within: after an error, the archive is not closed once more when it is collected, which would fail, too."""
+        try:
+            yield
+        except BaseException:
+            self._archive.fp = None
+            with suppress(OSError):
+                self._file.close()
+            raise
 
     def _append(self, rows: Sequence[Sequence[Cell]]) -> None:
         for row in rows:
