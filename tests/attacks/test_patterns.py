@@ -30,8 +30,10 @@ USED = {
     "pricer.evaluator:_NUMBER": ALL,
     "pricer.explain:_LABEL": ALL,
     "pricer.explain:_WORD": ALL,
-    "pricer.hub.downloads:_COMMIT": WHOLE,
+    "pricer.hub.dataset_cards:_OURS": ALL,
+    "pricer.hub.downloads:COMMIT": WHOLE,
     "pricer.hub.downloads:_REVISION": WHOLE,
+    "pricer.item_stream:_SPLIT_IN_NAME": ALL,
     "pricer.items:_PRICE": WHOLE,
     "pricer.listing:_BULLET": ALL,
     "pricer.listing:_ENTITY": ALL,
@@ -39,9 +41,23 @@ USED = {
     "pricer.listing:_INVISIBLE": ALL,
     "pricer.listing:_SHOP_LINE": ALL,
     "pricer.listing:_TAG": ALL,
+    "pricer.ray_engine.state:_OURS": WHOLE,
     "pricer.seen:_SPACE": ALL,
+    "pricer.space.folder:_GRADIO": ALL,
+    "pricer.space.folder:_TORCH": ALL,
+    "pricer.space.front_matter:_VERSION": WHOLE,
+    "pricer.tables.dialect:_BACKSLASH": ALL,
+    "pricer.tables.dialect:_HINT": START,
+    "pricer.tables.dialect:_QUOTED_START": START,
+    "pricer.tables.encoding:_UNDEFINED": ALL,
+    "pricer.tables.encoding:_UTF8_PAIR": ALL,
+    "pricer.tables.formats:_MARKUP": START,
     "pricer.tables.spreadsheet_safe:_FORMULA": START,
+    "pricer.tables.spreadsheet_safe:_INNER": ALL,
     "pricer.tables.spreadsheet_safe:_NUMBER": WHOLE,
+    "pricer.tables.spreadsheet_safe:_RISKY": ALL,
+    "pricer.tables.spreadsheet_safe:_SEPARATOR": ALL,
+    "pricer.tables.xlsx_writer:_NO_XML": ALL,
     "pricer.tokens:_BEYOND_ASCII": ALL,
     "pricer.tokens:_MARKS": ALL,
     "pricer.tokens:_NUMBER": ALL,
@@ -86,12 +102,12 @@ NOTICED_SECONDS = 0.01  # from which it is tried on the whole megabyte too
 @cache
 def found_patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern of the package, by module and name."""
-    found = {}
+    found: dict[str, re.Pattern[str]] = {}
     for module in pkgutil.walk_packages(pricer.__path__, "pricer."):
         if module.name.endswith("__main__"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, re.Pattern):
+            if isinstance(value, re.Pattern) and value not in found.values():  # one that is imported is found once
                 found[f"{module.name}:{name}"] = value
     return found
 
@@ -99,9 +115,10 @@ def found_patterns() -> dict[str, re.Pattern[str]]:
 def use(name: str) -> Callable[[str], None]:
     """A pattern, as the package uses it."""
     pattern = found_patterns()[name]
+    is_text = isinstance(pattern.pattern, str)
 
     def tried(text: str) -> None:
-        found = getattr(pattern, USED[name])(text)
+        found = getattr(pattern, USED[name])(text if is_text else text.encode())
         if USED[name] == ALL:
             for _ in found:
                 pass
