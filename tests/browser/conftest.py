@@ -44,7 +44,9 @@ def context(checkpoint_folder):
     from app import make_context
     from pricer.settings import Settings
 
-    return make_context(Settings(model=str(checkpoint_folder), device="cpu", max_page_rows=20_000, max_upload_mb=5))
+    return make_context(
+        Settings(model=str(checkpoint_folder), device="cpu", max_page_rows=20_000, max_upload_mb=5, runs_at_once=2)
+    )
 
 
 @pytest.fixture(scope="session")
