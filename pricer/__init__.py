@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pricer.items import Item
     from pricer.price_regressor import PriceRegressor
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = ["DeepNeuralNetworkRunner", "Item", "PriceRegressor"]
 
 _ROOMS = {"DeepNeuralNetworkRunner": "deep_neural_network", "Item": "items", "PriceRegressor": "price_regressor"}
