@@ -171,4 +171,5 @@ def _config(prices: np.ndarray) -> CheckpointConfig:
 def _prices(folder: Path, texts: Sequence[str]) -> np.ndarray:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
 
-    return DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision="fp32").price(texts).price
+    runner = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu", precision="fp32", runtime="torch")
+    return runner.price(texts).price

@@ -34,7 +34,7 @@ def pick_runtime(choice: str, device: str, network: dict[str, Any], precision: s
     if choice not in CHOICES:
         raise DeviceError(f"Unknown runtime {choice!r}: expected one of {', '.join(CHOICES)}.")
     if choice == "auto":
-        wins = device == "cpu" and precision != "bf16" and _is_faster(network) and _is_installed()
+        wins = device == "cpu" and precision in ("auto", "int8") and _is_faster(network) and _is_installed()
         return "onnx" if wins else "torch"
     if choice == "onnx" and device != "cpu":
         raise DeviceError(f"The onnx runtime computes on the CPU, not on {device}: use --device cpu, or no --runtime.")

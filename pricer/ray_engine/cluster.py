@@ -128,7 +128,8 @@ def _connected() -> Any:
         raise UserError(f"--engine ray lacks the package {error.name}: pip install -r requirements-ray.txt") from error
     if not ray.is_initialized():
         address = os.environ.get("RAY_ADDRESS")
-        local = {} if address else {"include_dashboard": False}
+        # Without an address, Ray would look for the last cluster that ran here, which may be gone.
+        local = {} if address else {"address": "local", "include_dashboard": False}
         try:
             with _quiet():
                 ray.init(

@@ -14,7 +14,7 @@ import pytest
 from pricer.checkpoint_config import CONFIG, SEEN, WEIGHTS, verify
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
-from pricer.hub import checkpoints, download, downloads, pull, push, watch
+from pricer.hub import checkpoints, commits, download, downloads, pull, push, watch
 from pricer.settings import Settings
 from tests.loopback_hub import TOKEN
 
@@ -164,9 +164,9 @@ class TestSlowness:
     @pytest.mark.filterwarnings("ignore:Use 'content=<...>' to upload raw:DeprecationWarning")
     def test_an_upload_that_stands_still_is_given_up_on(self, hub, repo, tiny_checkpoint, monkeypatch):
         monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setattr(checkpoints, "UPLOAD_STALL_SECONDS", 0.5)
+        monkeypatch.setattr(commits, "UPLOAD_STALL_SECONDS", 0.5)
         hub.fault, hub.fault_path = "hang", "/commit/main"
-        with pytest.raises(HubError, match="sent nothing"):
+        with pytest.raises(HubError, match="took nothing more"):
             push(tiny_checkpoint, repo)
 
 

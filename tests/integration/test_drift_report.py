@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from pricer.batch import price_file
+from pricer.checkpoint_config import SEAL
 from pricer.cli import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.drift import DIFFERENT_ABOVE
@@ -112,7 +113,7 @@ def test_a_checkpoint_without_a_reference_says_so(run, feeds, tiny_checkpoint):
     older = feeds / "older"
     shutil.copytree(tiny_checkpoint, older)
     config = json.loads((older / "config.json").read_text())
-    del config["files"]["reference.json"]
+    del config["files"]["reference.json"], config[SEAL]
     (older / "config.json").write_text(json.dumps(config))
     (older / "reference.json").unlink()
     code, err = run("own.csv", "out.csv", "--report", "report.html", "--model", older)
