@@ -85,7 +85,7 @@ def test_endpoints_that_are_none_are_refused(caller, name):
 
 @pytest.mark.parametrize("text", ["kettle " * 5000, "x" * 100_000, "<" * 20_001])
 def test_a_text_that_is_too_long_is_refused_before_any_work(caller, context, monkeypatch, text):
-    monkeypatch.setattr(context.runner, "_predict", lambda *_: pytest.fail("was computed"), raising=False)
+    monkeypatch.setattr(context.runner.checkpoint.featurizer, "transform", lambda *_: pytest.fail("was computed"))
     for endpoint, data in (("price", [text]), ("explain", [text]), ("compare", ["kettle", text])):
         assert "at most 20,000" in caller.ask(endpoint, data)
     monkeypatch.undo()
