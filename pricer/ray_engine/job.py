@@ -21,6 +21,7 @@ class Part:
     modified_ns: int  # nanoseconds since 1970
     sha256: str = ""
     n_rows: int = 0
+    chunk_rows: int = 1  # rows of a chunk of it; the last one may have fewer
     text_columns: tuple[int, ...] = ()  # indices
     columns: tuple[str, ...] = ()  # of the output
     notices: tuple[str, ...] = ()  # how it was read
@@ -52,15 +53,10 @@ class Job:
     text_columns: tuple[str, ...]  # as they were named; empty: the usual ones
     coverage: float
     spreadsheet_safe: bool
-    chunk_rows: int
+    chunk_rows: int  # at most; a part of large rows has fewer
     unit_chunks: int
     is_single: bool  # whether the output is a file, not a folder
     parts: tuple[Part, ...] = field(default=())
-
-    @property
-    def unit_rows(self) -> int:
-        """Rows of a unit; the last one of a part may have fewer."""
-        return self.chunk_rows * self.unit_chunks
 
     @property
     def n_rows(self) -> int:
@@ -69,7 +65,8 @@ class Job:
 
     def n_units(self, part: int) -> int:
         """Units of a part."""
-        return -(-self.parts[part].n_rows // self.unit_rows)
+        n_chunks = -(-self.parts[part].n_rows // self.parts[part].chunk_rows)
+        return -(-n_chunks // self.unit_chunks)
 
     def items(self, workers: int) -> Iterator[Item]:
         """All work, in pieces as long as may be: a worker reads a part from its start for each piece of it."""

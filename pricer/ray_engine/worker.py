@@ -62,7 +62,8 @@ class Scorer:
         at, length = 0, self._job.unit_chunks
         with closing(self._table(part).chunks(self._job.chunk_rows)) as chunks:  # type: ignore[type-var]
             for number in numbers:
-                yield number, islice(chunks, number * length - at, (number + 1) * length - at)
+                is_last = number == self._job.n_units(part) - 1  # it has whatever is left: large rows make more chunks
+                yield number, islice(chunks, number * length - at, None if is_last else (number + 1) * length - at)
                 at = (number + 1) * length
 
     def _priced(self, part: int, chunks: Iterator[Chunk]) -> PricedChunk:
@@ -88,6 +89,7 @@ def looked_at(job: Job, number: int) -> dict[str, Any]:
         return {
             "sha256": sha256(path),
             "n_rows": table.n_rows,
+            "chunk_rows": table.rows_at_once(job.chunk_rows),
             "text_columns": find_text_columns(table, job.text_columns),
             "columns": [*table.columns, *added_names(table.columns)],
             "notices": table.notices,
@@ -117,7 +119,7 @@ def _write(job: Job, number: int, table: Table, path: Path) -> dict[str, Any]:
     progress = BatchProgress(table.n_rows, [], [])
     open_one = SpreadsheetSafeWriter if job.spreadsheet_safe else open_writer
     with open_one(path, table.columns, added_names(table.columns), table) as writer:
-        for chunk, priced in zip(table.chunks(job.chunk_rows), _chunks(job, number), strict=True):
+        for chunk, priced in _priced_chunks(job, number, table):
             writer.write(chunk, priced.added)
             count(progress, chunk, priced)
     if isinstance(writer, SpreadsheetSafeWriter):
@@ -132,22 +134,29 @@ def _write(job: Job, number: int, table: Table, path: Path) -> dict[str, Any]:
     }
 
 
-def _chunks(job: Job, part: int) -> Iterator[PricedChunk]:
-    """The prices of a part, chunk by chunk; the counts of a unit are with its first chunk."""
+def _priced_chunks(job: Job, part: int, table: Table) -> Iterator[tuple[Chunk, PricedChunk]]:
+    """The chunks of a part with their prices; the counts of a unit are with its first chunk."""
+    units, rest = _units_of(job, part), _joined([])
+    for chunk in table.chunks(job.chunk_rows):
+        length = len(chunk)
+        while len(rest.notes) < length:
+            rest = _joined([rest, next(units)])
+        yield chunk, PricedChunk(rest.prices[:, :length], rest.notes[:length], rest.counts)
+        rest = PricedChunk(rest.prices[:, length:], rest.notes[length:], None)
+
+
+def _units_of(job: Job, part: int) -> Iterator[PricedChunk]:
     state = JobState(job.state)
     for number in range(job.n_units(part)):
-        unit = state.unit(part, number)
-        if unit is None:
-            raise TableError(f"{job.state} has lost prices that were kept there: run again with --resume.")
-        for first in range(0, len(unit.notes), job.chunk_rows):
-            rows = slice(first, first + job.chunk_rows)
-            yield PricedChunk(unit.prices[:, rows], unit.notes[rows], None if first else unit.counts)
+        if (unit := state.unit(part, number)) is not None:
+            yield unit
+    raise TableError(f"{job.state} has lost prices that were kept there: run again with --resume.")
 
 
 def _joined(chunks: Sequence[PricedChunk]) -> PricedChunk:
     counts = [each.counts for each in chunks if each.counts is not None]
     return PricedChunk(
-        np.hstack([each.prices for each in chunks]),
+        np.hstack([np.empty((3, 0)), *(each.prices for each in chunks)]),
         [note for each in chunks for note in each.notes],
         sum(counts, DriftCounts()) if counts else None,
     )

@@ -100,7 +100,7 @@ def _rebatched(batches: Iterator[pyarrow.RecordBatch], size: int) -> Iterator[py
         pending.append(batch)
         held += batch.num_rows
         held_bytes += batch.nbytes
-        if held >= size or held_bytes > CHUNK_BYTES:
+        while held and (held >= size or held_bytes > CHUNK_BYTES):
             table = pyarrow.Table.from_batches(pending)
             yield table.slice(0, size)
             rest = table.slice(size)

@@ -16,7 +16,7 @@ JOB = Job("/in", "/out", "/out.partial", "abc", "cpu", "fp32", (), 0.8, False, 4
 
 
 def _job(*rows):
-    parts = [Part(f"{at}.csv", f"{at}.csv", 10, 5, "hash", n, (1,), ("a",)) for at, n in enumerate(rows)]
+    parts = [Part(f"{at}.csv", f"{at}.csv", 10, 5, "hash", n, 4, (1,), ("a",)) for at, n in enumerate(rows)]
     return replace(JOB, parts=tuple(parts))
 
 

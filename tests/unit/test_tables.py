@@ -280,3 +280,11 @@ def test_equal_tables_make_equal_workbooks_and_carriage_returns_stay(tmp_path):
     _, found = openpyxl.load_workbook(tmp_path / "one.xlsx").active.iter_rows(values_only=True)
     cells[2], cells[6] = str(10**17), datetime.datetime(2026, 1, 2)
     assert list(found) == [*cells, "fine"]
+
+
+def test_parquet_comes_in_chunks_of_the_size_asked_for_whatever_its_row_groups(tmp_path):
+    table = pyarrow.table({"summary": [f"lamp {number}" for number in range(21)]})
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=7)
+    chunks = list(open_table(tmp_path / "t.parquet").chunks(4))
+    assert [len(chunk) for chunk in chunks] == [4, 4, 4, 4, 4, 1]
+    assert [chunk.first_row for chunk in chunks] == [1, 5, 9, 13, 17, 21]
