@@ -1,6 +1,6 @@
 """What was tried against Pricer and what happened: makes the README's table and `docs/tried.md`.
 
-python benchmarks/proof.py [--minutes 5]
+python benchmarks/proof.py [--minutes 5] [--load FILE]
 
 Runs the tests of nasty files, faults, attacks and limits, then `benchmarks/load.py`, and writes down what came of them.
 A test that fails is in the table as one that failed.
@@ -47,10 +47,14 @@ class Tried:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What was tried, and what happened.")
     parser.add_argument("--minutes", type=float, default=5, help="of load; 0: none is tried")
+    parser.add_argument("--load", metavar="FILE", help="what benchmarks/load.py wrote by --json; none is tried anew")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = {area: _tested(area, Path(folder, f"{area}.xml")) for area in AREAS}
-        load = _loaded(chosen.minutes, Path(folder, "load.json")) if chosen.minutes else None
+        if chosen.load:
+            load = json.loads(Path(chosen.load).read_text(encoding="utf-8"))
+        else:
+            load = _loaded(chosen.minutes, Path(folder, "load.json")) if chosen.minutes else None
     rows = _summary(found, load)
     summary = table(["tried", "how", "what happened"], rows)
     _write_between(ROOT / "README.md", f"{summary}\n\nOne by one: [docs/tried.md](docs/tried.md).\n")
