@@ -1,6 +1,6 @@
 """What was tried against Pricer and what happened: makes the README's table and `docs/tried.md`.
 
-python benchmarks/proof.py [--minutes 5] [--load FILE]
+python benchmarks/proof.py [--minutes 5] [--load FILE] [--tests FILE]
 
 Runs the tests of nasty files, faults, attacks and limits, then `benchmarks/load.py`, and writes down what came of them.
 A test that fails is in the table as one that failed.
@@ -48,9 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What was tried, and what happened.")
     parser.add_argument("--minutes", type=float, default=5, help="of load; 0: none is tried")
     parser.add_argument("--load", metavar="FILE", help="what benchmarks/load.py wrote by --json; none is tried anew")
+    parser.add_argument("--tests", metavar="FILE", help="what pytest wrote by --junitxml; none is run anew")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = {area: _tested(area, Path(folder, f"{area}.xml")) for area in AREAS}
+        report = Path(chosen.tests) if chosen.tests else _tested(Path(folder, "tests.xml"))
+        found = {area: _tried(area, report) for area in AREAS}
         if chosen.load:
             load = json.loads(Path(chosen.load).read_text(encoding="utf-8"))
         else:
@@ -62,14 +64,21 @@ def main() -> None:
     print(summary)
 
 
-def _tested(area: str, report: Path) -> list[Tried]:
-    """Run the tests of an area; what came of each file, in the order of their names."""
-    command = [sys.executable, "-m", "pytest", f"tests/{area}", "-q", f"--junitxml={report}"]
+def _tested(report: Path) -> Path:
+    command = [sys.executable, "-m", "pytest", *(f"tests/{area}" for area in AREAS), "-q", f"--junitxml={report}"]
     subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr)
+    return report
+
+
+def _tried(area: str, report: Path) -> list[Tried]:
+    """What came of each file of an area, in the order of their names."""
     counts: dict[str, list[int]] = {}
     for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = case.attrib["classname"].partition(f"tests.{area}.")[2].split(".")[0]
+        if not name:
+            continue
         kinds = {child.tag for child in case}
-        of_file = counts.setdefault(case.attrib["classname"].partition(f"tests.{area}.")[2].split(".")[0], [0, 0, 0])
+        of_file = counts.setdefault(name, [0, 0, 0])
         of_file[1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0] += 1
     return [Tried(_sentence(ROOT / "tests" / area / f"{name}.py"), *counts[name]) for name in sorted(counts)]
 
