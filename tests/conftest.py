@@ -78,3 +78,17 @@ def tiny_checkpoint(items, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
     runner.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium, else Playwright's own."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=60_000)  # how long a state is waited for; two cores may be busy with others
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        running = playwright.chromium.launch(executable_path=found, args=options)
+        yield running
+        running.close()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.browser.conftest import browser, checkpoint_folder  # noqa: F401 - fixtures
+from tests.browser.conftest import checkpoint_folder  # noqa: F401 - a fixture
 from tests.loopback_hub import LoopbackHub
 
 TOKEN = "hf_MarkerOfATokenThatNobodyMaySee"

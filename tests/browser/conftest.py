@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -58,20 +57,6 @@ def url(context):
     _, address, _ = demo.launch(**page.launch_options(context), prevent_thread_lock=True, quiet=True)
     yield address
     demo.close()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """An installed Chromium, else Playwright's own."""
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=60_000)  # how long a state is waited for; two cores may be busy with others
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        running = playwright.chromium.launch(executable_path=found, args=options)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

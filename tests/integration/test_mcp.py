@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib.util import find_spec
 
 import pytest
@@ -11,6 +10,7 @@ from pricer.errors import SettingError
 from pricer.settings import Settings
 from pricer.ui import page
 from pricer.ui.context import PageContext
+from tests import coroutines
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_its_tools_are_the_endpoints_and_price_answers(context):
     demo = page.build(context)
     _, url, _ = demo.launch(**page.launch_options(context), prevent_thread_lock=True, quiet=True)
     try:
-        tools, answer = asyncio.run(ask(url))
+        tools, answer = coroutines.run(ask(url))
     finally:
         demo.close()
     assert sorted(name.rpartition("_")[2] for name in tools) == ["batch", "evaluate", "price"]

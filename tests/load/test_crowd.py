@@ -11,6 +11,7 @@ import pytest
 from benchmarks.crowd.footprint import on_disk
 from benchmarks.crowd.session import Page, Session, client
 from pricer import DeepNeuralNetworkRunner
+from tests import coroutines
 from tests.load.conftest import ROWS, running
 
 CALLERS, CALLS = 8, 6
@@ -22,7 +23,7 @@ def answers(tmp_path_factory, large):
     """What eight callers and two with large files get, and the state of the app before and after."""
     with running(tmp_path_factory.mktemp("crowd") / "tmp", PRICER_PUBLIC="true", PRICER_TRUSTED_PROXY="true") as app:
         before = app.health()
-        prices, files = asyncio.run(_crowd(app.address, large))
+        prices, files = coroutines.run(_crowd(app.address, large))
         after = app.health()
         app.process.terminate()
         code = app.process.wait(30)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from benchmarks.crowd.session import BusyError, Page, Session, client
+from tests import coroutines
 from tests.load.conftest import running
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for processes as Linux allows")
@@ -33,7 +34,7 @@ def test_asked_to_end_amid_a_batch_the_app_tells_its_visitor_and_goes(tmp_path, 
                     await job
                 return helpers
 
-        helpers = asyncio.run(visit())
+        helpers = coroutines.run(visit())
         assert app.process.wait(PATIENCE_SECONDS) == 0
         assert all(map(_has_ended, helpers))
         assert not list(app.temporary.glob("pricer-*"))
@@ -62,7 +63,7 @@ def test_while_the_app_ends_it_takes_nothing_new_and_says_so(tmp_path, large):
                     await job
                 return said
 
-        status, call, upload = asyncio.run(visit())
+        status, call, upload = coroutines.run(visit())
         assert status == "stopping"
         assert call == upload == "The page is restarting. Try again in a minute."
 
@@ -83,7 +84,7 @@ def test_an_app_that_is_killed_takes_its_helpers_with_it_and_the_next_one_remove
                     await job
                 return helpers
 
-        helpers = asyncio.run(visit())
+        helpers = coroutines.run(visit())
         assert all(map(_has_ended, helpers))
         (left,) = temporary.glob("pricer-*")
     with running(temporary) as app:

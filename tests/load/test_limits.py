@@ -19,6 +19,7 @@ from pricer.settings import Settings
 from pricer.ui import page as our_page
 from pricer.ui.context import BUSY, PageContext
 from pricer.ui.sessions import LeanSession
+from tests import coroutines
 
 FILE = ("goods.csv", b"summary\nkettle\n")
 ONE, OTHER = "8.8.8.8", "9.9.9.9"
@@ -74,7 +75,7 @@ def test_one_visitor_has_so_many_calls_and_others_have_their_own(monkeypatch):
                 again = await Session(pool, page, ONE).call("price", "kettle")
                 return str(refused.value), [each["price"] for each in (*answers, again)]
 
-        said, prices = asyncio.run(visit())
+        said, prices = coroutines.run(visit())
     assert said == (
         "You have 2 calls already waiting or running here, the most for one visitor: try again once one ends."
     )
@@ -98,7 +99,7 @@ def test_a_session_counts_wherever_it_comes_from(monkeypatch):
                 await mine
                 return lanes
 
-        assert asyncio.run(visit())["short"] == {"waiting": 0, "running": 1}
+        assert coroutines.run(visit())["short"] == {"waiting": 0, "running": 1}
 
 
 def test_runs_are_counted_apart_from_calls_and_each_waits_for_a_free_place(monkeypatch):
@@ -119,7 +120,7 @@ def test_runs_are_counted_apart_from_calls_and_each_waits_for_a_free_place(monke
                 await asyncio.gather(*runs, price)
                 return lanes
 
-        assert asyncio.run(visit())["long"] == {"waiting": 1, "running": 1}
+        assert coroutines.run(visit())["long"] == {"waiting": 1, "running": 1}
 
 
 def test_a_full_queue_is_busy_for_programs_and_in_plain_http(monkeypatch):
@@ -144,7 +145,7 @@ def test_a_full_queue_is_busy_for_programs_and_in_plain_http(monkeypatch):
                 await asyncio.gather(*runs)
                 return plain
 
-        plain = asyncio.run(visit())
+        plain = coroutines.run(visit())
     assert plain.status_code == 503
     assert plain.json() == {"detail": BUSY}
 
@@ -176,7 +177,7 @@ def test_a_text_longer_than_this_page_takes_is_refused_by_every_endpoint(monkeyp
                     said.append(refused.value)
                 return said
 
-        assert len(asyncio.run(visit())) == 3
+        assert len(coroutines.run(visit())) == 3
 
 
 def test_an_upload_waits_where_the_disk_is_full(monkeypatch):
@@ -190,7 +191,7 @@ def test_an_upload_waits_where_the_disk_is_full(monkeypatch):
                     await session.upload("more.csv", b"y" * 600_000)
                 await session.upload("small.csv", b"z")
 
-        asyncio.run(visit())
+        coroutines.run(visit())
 
 
 def test_a_session_costs_no_copy_of_the_page_and_keeps_its_own_values(monkeypatch):
