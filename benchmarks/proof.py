@@ -1,6 +1,6 @@
 """What was tried against Pricer and what happened: makes the README's table and `docs/tried.md`.
 
-python benchmarks/proof.py [--minutes 5] [--load FILE] [--tests FILE]
+python benchmarks/proof.py [--minutes 5] [--load FILE] [--tests FILE ...]
 
 Runs the tests of nasty files, faults, attacks and limits, then `benchmarks/load.py`, and writes down what came of them.
 A test that fails is in the table as one that failed.
@@ -48,11 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What was tried, and what happened.")
     parser.add_argument("--minutes", type=float, default=5, help="of load; 0: none is tried")
     parser.add_argument("--load", metavar="FILE", help="what benchmarks/load.py wrote by --json; none is tried anew")
-    parser.add_argument("--tests", metavar="FILE", help="what pytest wrote by --junitxml; none is run anew")
+    parser.add_argument("--tests", metavar="FILE", nargs="+", help="what pytest wrote by --junitxml, the last run last")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(chosen.tests) if chosen.tests else _tested(Path(folder, "tests.xml"))
-        found = {area: _tried(area, report) for area in AREAS}
+        reports = [Path(each) for each in chosen.tests or [_tested(Path(folder, "tests.xml"))]]
+        found = {area: _tried(area, reports) for area in AREAS}
         if chosen.load:
             load = json.loads(Path(chosen.load).read_text(encoding="utf-8"))
         else:
@@ -70,10 +70,15 @@ def _tested(report: Path) -> Path:
     return report
 
 
-def _tried(area: str, report: Path) -> list[Tried]:
+def _tried(area: str, reports: list[Path]) -> list[Tried]:
     """What came of each file of an area, in the order of their names."""
     counts: dict[str, list[int]] = {}
-    for case in ElementTree.parse(report).getroot().iter("testcase"):
+    cases = {
+        (case.attrib["classname"], case.attrib["name"]): case
+        for report in reports
+        for case in ElementTree.parse(report).getroot().iter("testcase")
+    }
+    for case in cases.values():
         name = case.attrib["classname"].partition(f"tests.{area}.")[2].split(".")[0]
         if not name:
             continue
