@@ -59,7 +59,7 @@ def main() -> None:
             load = _loaded(chosen.minutes, Path(folder, "load.json")) if chosen.minutes else None
     rows = _summary(found, load)
     summary = table(["tried", "how", "what happened"], rows)
-    _write_between(ROOT / "README.md", f"{summary}\n\nOne by one: [docs/tried.md](docs/tried.md).\n")
+    _write_between(ROOT / "README.md", f"\n{summary}\nOne by one: [docs/tried.md](docs/tried.md).\n\n")
     (ROOT / "docs" / "tried.md").write_text(_page(found, load), encoding="utf-8")
     print(summary)
 
@@ -163,7 +163,7 @@ def _page(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> str:
             f"Memory grew by {growth} MB after warm-up. SIGTERM: {load['stop']}. Left on disk: {load['left_on_disk']}."
         )
         parts += ["## Load", table(heads, rows), after]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
 def _write_between(path: Path, text: str) -> None:
