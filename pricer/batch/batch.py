@@ -254,21 +254,22 @@ def _priced_chunks(
     """Every chunk in order with its prices, which are kept in the state and counted in the progress."""
     started, computed_by = time.perf_counter(), _computed_by(runner)
 
-    def known_chunks() -> Iterator[tuple[tuple[int, bytes, str], Chunk, PricedChunk | None]]:
+    def known_chunks() -> Iterator[tuple[tuple[int, bytes, str], Chunk, list[str], PricedChunk | None]]:
         for number, chunk in enumerate(_read(table)):
-            texts = digest_of(chunk.texts(text_columns), chunk.notes)
-            if (kept := state.read(number, texts, with_counts=pricer.counts)) is not None:
-                yield (number, texts, "resumed"), chunk, kept
+            texts = chunk.texts(text_columns)
+            digest = digest_of(texts, chunk.notes)
+            if (kept := state.read(number, digest, with_counts=pricer.counts)) is not None:
+                yield (number, digest, "resumed"), chunk, texts, kept
             elif stop is not None and stop.is_set():
-                yield (number, texts, "stopped"), chunk, stopped_chunk(chunk, with_counts=pricer.counts)
+                yield (number, digest, "stopped"), chunk, texts, stopped_chunk(chunk, with_counts=pricer.counts)
             else:
-                yield (number, texts, "priced"), chunk, None
+                yield (number, digest, "priced"), chunk, texts, None
 
-    for (number, texts, how), chunk, priced in pricer.in_order(known_chunks(), text_columns):
+    for (number, digest, how), chunk, priced in pricer.in_order(known_chunks()):
         if _computed_by(runner) != computed_by:
             raise ComputedOtherwiseError
         if how == "priced":
-            state.write(number, texts, priced)
+            state.write(number, digest, priced)
         progress.resumed_rows += len(chunk) * (how == "resumed")
         progress.stopped_rows += len(chunk) * (how == "stopped")
         count(progress, chunk, priced)

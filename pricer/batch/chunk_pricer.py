@@ -93,20 +93,18 @@ class ChunkPricer:
             thread.start()
 
     def in_order(
-        self, chunks: Iterable[tuple[Key, Chunk, PricedChunk | None]], columns: Sequence[int]
+        self, chunks: Iterable[tuple[Key, Chunk, Sequence[str], PricedChunk | None]]
     ) -> Iterator[tuple[Key, Chunk, PricedChunk]]:
         """Each chunk with its prices; those that have some already keep them.
 
         Parameters
         ----------
         chunks
-            A key to know each by, its rows, and its prices where they are known.
-        columns
-            Indices of the columns with the text.
+            A key to know each by, its rows, their texts, and its prices where they are known.
         """
         begun: deque[tuple[Key, Task]] = deque()
-        for key, chunk, known in chunks:
-            task = Task(chunk, [] if known else chunk.texts(columns))
+        for key, chunk, texts, known in chunks:
+            task = Task(chunk, texts)
             begun.append((key, task))
             if known:
                 task.claim()

@@ -292,10 +292,10 @@ def test_several_processes_price_as_one_does(tiny_runner, source, tmp_path, smal
 
 def test_other_processes_do_price(tiny_runner, source, tmp_path, small_chunks, monkeypatch):
     with chunk_pricer(tiny_runner, 0.8, 30, processes=2) as pricer:
-        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
+        chunks = [(number, chunk, chunk.texts([1]), None) for number, chunk in enumerate(open_table(source).chunks(4))]
         monkeypatch.setattr(Task, "claim", _only_from_other_threads(Task.claim))
-        priced = [found for _, _, found in pricer.in_order(chunks, [1])]
-    alone = [PricedChunk.of(tiny_runner, chunk.texts([1]), chunk.notes, 0.8) for _, chunk, _ in chunks]
+        priced = [found for _, _, found in pricer.in_order(chunks)]
+    alone = [PricedChunk.of(tiny_runner, texts, chunk.notes, 0.8) for _, chunk, texts, _ in chunks]
     assert [each.added for each in priced] == [each.added for each in alone]
 
 
@@ -324,9 +324,10 @@ def test_a_server_whose_other_processes_were_killed_prices_by_itself(tiny_runner
     with chunk_pricer(tiny_runner, 0.8, 30, processes=2, served_until=threading.Event()) as pricer:
         for process in pricer._processes:
             process.kill()
-        chunks = [(number, chunk, None) for number, chunk in enumerate(open_table(source).chunks(4))]
-        found = [each.added for _, _, each in pricer.in_order(chunks, [1])]
-    assert found == [PricedChunk.of(tiny_runner, chunk.texts([1]), chunk.notes, 0.8).added for _, chunk, _ in chunks]
+        chunks = [(number, chunk, chunk.texts([1]), None) for number, chunk in enumerate(open_table(source).chunks(4))]
+        found = [each.added for _, _, each in pricer.in_order(chunks)]
+    alone = [PricedChunk.of(tiny_runner, texts, chunk.notes, 0.8).added for _, chunk, texts, _ in chunks]
+    assert found == alone
 
 
 def test_a_server_that_is_to_end_gives_a_run_up_at_once(tiny_runner, source, tmp_path, small_chunks):
