@@ -20,10 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pricer import log
 from pricer.ui.answers import Guarded
-from pricer.ui.request_bodies import Refused, checked_json, counted, remove_unfinished, too_large, whole_body
+from pricer.ui.request_bodies import Refused, checked_json, counted, is_upload, remove_unfinished, too_large, whole_body
 
 PREFIX = "/gradio_api/"
-_UPLOAD = f"{PREFIX}upload"
 # Of Gradio's own routes, those that the page, its API and its MCP server use; a file is never an address elsewhere.
 _USED = re.compile(
     PREFIX
@@ -81,7 +80,7 @@ class Gate:
             wrong = scope["method"] not in _READING
             await _refuse(answer, Refused(400, "This request cannot be used.") if wrong else Refused(500, "Sorry."))
         finally:
-            if scope["path"].rstrip("/") == _UPLOAD:
+            if is_upload(scope):
                 remove_unfinished()
 
     def _check(self, scope: Scope) -> None:
@@ -113,7 +112,7 @@ class Gate:
             return receive
         headers = Headers(scope=scope)
         is_form = headers.get("content-type", "").lower().startswith(_FORMS)
-        uploads = is_form and scope["path"].rstrip("/") == _UPLOAD
+        uploads = is_form and is_upload(scope)
         limit = self._rules.upload_bytes if uploads else self._rules.body_bytes
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > limit:

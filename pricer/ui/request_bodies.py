@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
 UNFINISHED_SECONDS = 600  # without a new byte, after which an upload has been given up
 MOST_LEVELS = 32  # of lists and objects within each other; the page's own have six
+
+
+def is_upload(scope: Scope) -> bool:
+    """Whether a request sends files."""
+    return bool(scope["path"].rstrip("/") == "/gradio_api/upload")
 
 
 class Refused(Exception):  # noqa: N818 - an answer rather than an error

@@ -12,8 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pricer.errors import BusyError
 from pricer.ui.context import PageContext
 from pricer.ui.disk import Disk
-
-UPLOAD_PATHS = frozenset({"/gradio_api/upload", "/gradio_api/upload/"})
+from pricer.ui.request_bodies import is_upload
 
 
 class UploadGuard:
@@ -23,7 +22,7 @@ class UploadGuard:
         self._app, self._context, self._disk = app, context, disk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in UPLOAD_PATHS:
+        if scope["type"] != "http" or scope["method"] != "POST" or not is_upload(scope):
             await self._app(scope, receive, send)
             return
         async with AsyncExitStack() as taken:
