@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -197,3 +198,21 @@ def fetched(page, folder: Path) -> Path:
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
+
+
+@contextmanager
+def offline_report(browser, path, scheme, plots):
+    """A report on a phone without a network: its plots are drawn, it asks for nothing, fits, and has no error."""
+    offline = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": 375, "height": 800})
+    report, errors, asked = offline.new_page(), [], []
+    report.on("pageerror", lambda error: errors.append(str(error)))
+    report.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    report.on("request", lambda request: asked.append(request.url.split(":")[0]))
+    report.goto(path.as_uri())
+    for name in plots:
+        expect(report.locator(f"#plot-{name} .main-svg").first).to_be_visible()
+    yield report
+    assert report.evaluate("document.documentElement.scrollWidth") <= 375
+    assert set(asked) <= {"file", "blob", "data"}
+    assert errors == []
+    offline.close()

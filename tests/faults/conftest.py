@@ -6,6 +6,7 @@ import pytest
 
 import pricer.batch.batch
 from pricer.batch import BatchOptions, price_file
+from tests.integration.conftest import files, repo  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

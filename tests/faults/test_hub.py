@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,11 +22,6 @@ TEXTS = ["A steel kettle for home and travel.", "A wireless monitor."]
 
 
 @pytest.fixture
-def files(tiny_checkpoint):
-    return {path.name: path.read_bytes() for path in tiny_checkpoint.iterdir()}
-
-
-@pytest.fixture
 def others(items, tmp_path):
     """The files of another checkpoint of the same sizes."""
     runner = DeepNeuralNetworkRunner(items[:100], items[120:], hidden_size=16, num_layers=3)
@@ -35,11 +29,6 @@ def others(items, tmp_path):
     runner.train(epochs=1)
     runner.save_pretrained(tmp_path / "other")
     return {path.name: path.read_bytes() for path in (tmp_path / "other").iterdir()}
-
-
-@pytest.fixture
-def repo():
-    return f"tester/model-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture

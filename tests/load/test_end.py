@@ -24,11 +24,8 @@ def test_asked_to_end_amid_a_batch_the_app_tells_its_visitor_and_goes(tmp_path, 
 
         async def visit():
             async with client() as pool:
-                session = Session(pool, await Page.found(pool, app.address), "8.8.8.8")
-                job = asyncio.create_task(
-                    session.call("batch", await session.upload(large.name, large.read_bytes()), [])
-                )
-                helpers = [os.pidfd_open(pid) for pid in await asyncio.to_thread(app.wait_for_helpers)]
+                _, job, pids = await _begun(app, pool, await Page.found(pool, app.address), large)
+                helpers = [os.pidfd_open(pid) for pid in pids]
                 app.process.send_signal(number)
                 with pytest.raises(BusyError, match="is restarting"):
                     await job
@@ -46,16 +43,12 @@ def test_while_the_app_ends_it_takes_nothing_new_and_says_so(tmp_path, large):
         async def visit():
             async with client() as pool:
                 page = await Page.found(pool, app.address)
-                session = Session(pool, page, "8.8.8.8")
-                job = asyncio.create_task(
-                    session.call("batch", await session.upload(large.name, large.read_bytes()), [])
-                )
-                await asyncio.to_thread(app.wait_for_helpers)
+                visitor, job, _ = await _begun(app, pool, page, large)
                 os.kill(app.process.pid, signal.SIGTERM)
                 while (told := await pool.get(f"{app.address}/healthz")).status_code == 200:
                     pass
                 said = [told.json()["status"]]
-                for late in (Session(pool, page, "8.8.4.4").call("price", "kettle"), session.upload(large.name, b"x")):
+                for late in (Session(pool, page, "8.8.4.4").call("price", "kettle"), visitor.upload(large.name, b"x")):
                     with pytest.raises(BusyError) as refused:
                         await late
                     said.append(str(refused.value))
@@ -74,11 +67,8 @@ def test_an_app_that_is_killed_takes_its_helpers_with_it_and_the_next_one_remove
 
         async def visit():
             async with client() as pool:
-                session = Session(pool, await Page.found(pool, app.address), "8.8.8.8")
-                job = asyncio.create_task(
-                    session.call("batch", await session.upload(large.name, large.read_bytes()), [])
-                )
-                helpers = [os.pidfd_open(pid) for pid in await asyncio.to_thread(app.wait_for_helpers)]
+                _, job, pids = await _begun(app, pool, await Page.found(pool, app.address), large)
+                helpers = [os.pidfd_open(pid) for pid in pids]
                 app.process.kill()
                 with pytest.raises(httpx.HTTPError):
                     await job
@@ -91,6 +81,13 @@ def test_an_app_that_is_killed_takes_its_helpers_with_it_and_the_next_one_remove
         assert not left.exists()
         assert len(list(temporary.glob("pricer-*"))) == 1
         assert app.health()["status"] == "ok"
+
+
+async def _begun(app, pool, page, large):
+    """A visitor whose batch is at work: their session, the batch, and the ids of the processes that price it."""
+    session = Session(pool, page, "8.8.8.8")
+    job = asyncio.create_task(session.call("batch", await session.upload(large.name, large.read_bytes()), []))
+    return session, job, await asyncio.to_thread(app.wait_for_helpers)
 
 
 def _has_ended(descriptor: int) -> bool:
