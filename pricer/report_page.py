@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pricer import durable
 from pricer.errors import SettingError
 
 if TYPE_CHECKING:
@@ -107,12 +108,10 @@ def write(path: Path, text: str) -> None:
     SettingError
         The folder does not take it.
     """
-    fresh = path.with_name(f".{path.name}.partial")
     try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
+        with durable.fresh_file(path) as fresh:
+            fresh.write_text(text, encoding="utf-8")
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise SettingError(
             f"The report {path} could not be written ({error.strerror}): choose another place."
         ) from error
