@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pricer.errors import TrainingError
 
 if TYPE_CHECKING:
-    from pricer.item_stream import ItemStream
+    from pricer.item_stream import ItemStream, Shards
     from pricer.items import Items
 
 HELD_OUT_EVERY = 10  # without a validation split, every tenth item is held out
@@ -55,12 +55,15 @@ def stream_splits(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
     from pricer.item_stream import Shards
     from pricer.items import Items
 
-    train, validation = streams_of(data, lite_mode)
-    if not validation and is_file(data):
-        counts = Shards(data).counts
-        step = _held_out_step(counts["train"] + counts[""])
-        validation = Items(train.every(step, held_out=True))
-        train = train.every(step, held_out=False)
+    if is_file(data):
+        shards = Shards(data)
+        train, validation = _of_shards(shards)
+        if not validation:
+            step = _held_out_step(shards.counts["train"] + shards.counts[""])
+            validation = Items(train.every(step, held_out=True))
+            train = train.every(step, held_out=False)
+    else:
+        train, validation = _of_hub(data, lite_mode)
     if not validation or not any(True for _ in train):
         raise TrainingError(f"Found {len(validation)} items in {data}: expected at least a few dozen.")
     return train, validation
@@ -74,14 +77,24 @@ def streams_of(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
     DatasetError, TableError
         The data cannot be read, or a Hub dataset lacks one of the two splits.
     """
-    from pricer.hub.datasets import full_name, is_file, load_splits
-    from pricer.item_stream import ItemStream, Shards
+    from pricer.hub.datasets import is_file
+    from pricer.item_stream import Shards
+
+    return _of_shards(Shards(data)) if is_file(data) else _of_hub(data, lite_mode)
+
+
+def _of_shards(shards: Shards) -> tuple[ItemStream, Items]:
     from pricer.items import Items
 
-    if is_file(data):
-        shards = Shards(data)
-        validation = shards.split("validation") if shards.counts["validation"] else ()
-        return shards.split("train"), Items(validation)
+    validation = shards.split("validation") if shards.counts["validation"] else ()
+    return shards.split("train"), Items(validation)
+
+
+def _of_hub(data: str, lite_mode: bool) -> tuple[ItemStream, Items]:
+    from pricer.hub.datasets import full_name, load_splits
+    from pricer.item_stream import ItemStream
+    from pricer.items import Items
+
     name = full_name(data, lite_mode)
     splits = load_splits(name, splits=("train", "validation"), streaming=True)
     train, held_out = (ItemStream.of_hub_split(name, rows, split) for split, rows in splits.items())
