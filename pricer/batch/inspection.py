@@ -33,6 +33,10 @@ class TextGuess:
     columns: tuple[int, ...]  # indices; empty if nothing looks like one
     by_name: bool  # whether its name told, not what is in it
 
+    def names(self, table: Table) -> list[str]:
+        """The columns' names."""
+        return [table.columns[at] for at in self.columns]
+
 
 @dataclass
 class Problem:

@@ -20,7 +20,7 @@ from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults
 from pricer.ui.batch_upload import RUN, BatchUpload, output_name, own_copy
-from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_ids
+from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, READING, SECONDS_BETWEEN, PageContext, run_id_box
 from pricer.ui.stop_flags import StopFlags
 
 TO_RESULTS = """() => {
@@ -41,7 +41,7 @@ class BatchTab:
 
     def __init__(self, context: PageContext, stored: gr.BrowserState) -> None:
         self._context, self._flags = context, StopFlags()
-        self._stored, (self._last, self._asked) = stored, run_ids()
+        self._stored, self._asked = stored, run_id_box()
         self._upload = BatchUpload(context)
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
@@ -59,33 +59,34 @@ class BatchTab:
         """What follows from what."""
         upload, results = self._upload, self._results
         state = [self._bar, self._onward, self._live, upload.columns, upload.button, upload.stop]
-        begun = [*state, self._last, self._asked, results.column]
-        asked = upload.button.click(self._waiting, None, begun, queue=False, **PRIVATE)
+        begun = [*state, self._asked, results.column]
+        asked = upload.button.click(self._waiting, self._asked, begun, queue=False, **PRIVATE)
         outputs = [*state, self._stored, *results.outputs]
         # "multiple": also while the run of a file before comes to its end
         given = [self._asked, upload.file, upload.columns]
         job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **self._context.long)
         job.failure(self._ended, self._bar, state, queue=False, **PRIVATE)
         self._onward.click(None, js=TO_RESULTS, **PRIVATE)
-        upload.stop.click(self._stopping, self._last, [self._bar, upload.stop], queue=False, **PRIVATE)
+        upload.stop.click(self._stopping, self._asked, [self._bar, upload.stop], queue=False, **PRIVATE)
 
         found = [upload.found, upload.checked, upload.columns, upload.button]
         reading = upload.file.change(
-            self._changed, [upload.file, self._last, upload.last_look],
-            [*state, upload.found, upload.checked, upload.last_look, upload.look, results.column], queue=False,
-            trigger_mode="multiple", **PRIVATE,
+            self._changed, [upload.file, self._asked, upload.look],
+            [*state, upload.found, upload.checked, upload.look, results.column], queue=False,
+            trigger_mode="always_last", **PRIVATE,
         )  # fmt: skip
-        reading.then(
+        looked = reading.then(
             upload.first_look, [upload.file, upload.look], found, trigger_mode="multiple", **PRIVATE, **READING
         )
         chosen = upload.columns.input(
-            upload.chosen, [upload.file, upload.columns, upload.last_look],
-            [upload.button, upload.last_look, upload.look], queue=False, trigger_mode="multiple", **PRIVATE,
+            upload.chosen, [upload.file, upload.columns, upload.look], [upload.button, upload.look], queue=False,
+            trigger_mode="always_last", **PRIVATE,
         )  # fmt: skip
-        chosen.then(
-            upload.check, [upload.file, upload.columns, upload.look], upload.checked, trigger_mode="multiple",
-            **PRIVATE, **READING,
-        )  # fmt: skip
+        for before in (looked, chosen):
+            before.then(
+                upload.check, [upload.file, upload.columns, upload.look], upload.checked, trigger_mode="multiple",
+                **PRIVATE, **READING,
+            )  # fmt: skip
         page.load(self._restored, self._stored, results.outputs, queue=False, **PRIVATE)
 
     def _run(self, run_id: str, path: str | None, columns: list[str]) -> Iterator[dict[Any, Any]]:
@@ -160,11 +161,10 @@ class BatchTab:
             self._upload.stop: gr.Button(interactive=False),
         }
 
-    def _waiting(self) -> dict[Any, Any]:
-        run_id = self._flags.new()
+    def _waiting(self, run_before: str) -> dict[Any, Any]:
+        self._flags.drop(run_before)
         return {
-            self._last: run_id,
-            self._asked: run_id,
+            self._asked: self._flags.new(),
             self._bar: batch_run.WAITING,
             self._live: batch_run.live_card(BatchProgress(0, [], [])),
             self._onward: gr.Button(visible=False),

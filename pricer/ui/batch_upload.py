@@ -11,13 +11,13 @@ from typing import Any
 import gradio as gr
 
 from pricer.batch import too_many_rows
-from pricer.batch.inspection import guess_text_columns
+from pricer.batch.inspection import TextGuess, guess_text_columns
 from pricer.batch.priced_file import ending
 from pricer.batch.sample import write_sample, write_template
 from pricer.errors import TableError, UserError
-from pricer.tables import Table, open_table
+from pricer.tables import Chunk, Table, open_table
 from pricer.ui import batch_upload_cards, cards
-from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop, run_ids
+from pricer.ui.context import FETCH, PRIVATE, PageContext, run_and_stop, run_id_box
 from pricer.ui.stop_flags import StopFlags
 
 SAMPLE, TEMPLATE = "sample-products.csv", "template.csv"
@@ -31,7 +31,7 @@ class BatchUpload:
     def __init__(self, context: PageContext) -> None:
         self._context, self._flags, self._samples = context, StopFlags(), context.folders.samples
         write_template(self._samples / TEMPLATE)
-        self.last_look, self.look = run_ids()  # at the file: an earlier one must not write over the last
+        self.look = run_id_box()  # at the file: an earlier one must not write over the last
 
     def lay_out(self) -> None:
         """The file, its columns, and the buttons; what is found in it is laid out apart."""
@@ -59,53 +59,54 @@ class BatchUpload:
         """What stands there until another file is read."""
         self._flags.get(look_id).set()
         shown = batch_upload_cards.READING if path else batch_upload_cards.NO_FILE
-        return {self.found: batch_upload_cards.card(shown), self.checked: "", **self._next_look()}
+        return {self.found: batch_upload_cards.card(shown), self.checked: "", self.look: self._flags.new()}
 
     def chosen(self, path: str | None, columns: list[str], look_id: str) -> dict[Any, Any]:
         """After another choice of columns: whether to go on; another look follows."""
         self._flags.get(look_id).set()
-        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), **self._next_look()}
+        return {self.button: gr.Button(RUN, interactive=bool(path and columns)), self.look: self._flags.new()}
 
-    def first_look(self, path: str | None, look_id: str) -> Iterator[dict[Any, Any]]:
-        """An upload: at once what it holds, its text columns with a guess, and whether to go on; then every row."""
+    def first_look(self, path: str | None, look_id: str) -> dict[Any, Any]:
+        """An upload: what it holds, its text columns with a guess, and whether to go on; `check` follows.
+
+        One answer, not the first of several: of answers that come at once, Gradio's page takes from the earlier ones
+        whatever the later ones leave out, and the button would stay as it was.
+        """
         over = self._flags.get(look_id)
-        if not path:
-            yield {self.button: gr.skip()} if over.is_set() else self._none(batch_upload_cards.NO_FILE)
-            return
         try:
-            table = open_table(path)
-            self._check_size(table)
-            first = next(table.chunks(LOOKED_AT_ROWS), None)
-            guess = guess_text_columns(table, first)
-            names = [table.columns[at] for at in guess.columns] if table.n_rows else []
-            if over.is_set():
-                return
-            yield {
-                self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
-                self.columns: _choice(list(dict.fromkeys(table.columns)), names),
-                self.button: gr.Button(RUN, interactive=bool(names)),
-            }
-            hint = cards.message("notice", batch_upload_cards.GUESSED) if names and not guess.by_name else ""
-            for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, names)):
-                yield {self.checked: hint + checked}
+            shown = self._looked(path) if path else self._none(batch_upload_cards.NO_FILE)
         except UserError as error:
-            yield self._none(cards.message("error", str(error), "This file cannot be read"))
+            shown = self._none(cards.message("error", str(error), "This file cannot be read"))
+        return {self.button: gr.skip()} if over.is_set() else shown
 
     def check(self, path: str | None, columns: list[str], look_id: str) -> Iterator[str]:
-        """The card of an upload's rows, with other text columns."""
-        if not path:
-            return
+        """The card of an upload's rows, read in these text columns; silent where the first look found why not."""
         over = self._flags.get(look_id)
+        if not path or over.is_set():
+            return
         try:
-            table = open_table(path)
-            first = next(table.chunks(LOOKED_AT_ROWS), None)
-            yield from takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns))
+            table, first, guess = self._opened(path)
+            guessed = not guess.by_name and columns and columns == guess.names(table)
+            hint = cards.message("notice", batch_upload_cards.GUESSED) if guessed else ""
+            for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns)):
+                yield hint + checked
         except UserError as error:
-            yield cards.message("error", str(error))
+            yield "" if not columns else cards.message("error", str(error))
 
-    def _next_look(self) -> dict[Any, Any]:
-        look_id = self._flags.new()
-        return {self.last_look: look_id, self.look: look_id}
+    def _opened(self, path: str) -> tuple[Table, Chunk | None, TextGuess]:
+        table = open_table(path)
+        self._check_size(table)
+        first = next(table.chunks(LOOKED_AT_ROWS), None)
+        return table, first, guess_text_columns(table, first)
+
+    def _looked(self, path: str) -> dict[Any, Any]:
+        table, first, guess = self._opened(path)
+        names = guess.names(table) if table.n_rows else []
+        return {
+            self.found: batch_upload_cards.card(batch_upload_cards.facts(table, first)),
+            self.columns: _choice(list(dict.fromkeys(table.columns)), names),
+            self.button: gr.Button(RUN, interactive=bool(names)),
+        }
 
     def _sample(self) -> str | None:
         """A file of items from the model's test split, made once for each model; None where it has no such split."""

@@ -138,13 +138,13 @@ def run_and_stop(name: str, interactive: bool = True) -> tuple[gr.Button, gr.But
     return button, stop
 
 
-def run_ids() -> tuple[gr.State, gr.Textbox]:
-    """Where a page keeps the id of its last run: for what ends that run, and for the run itself.
+def run_id_box() -> gr.Textbox:
+    """Where a page keeps the id of its last run.
 
-    A State is read when an event begins, so that even a quick change of mind finds the last run; but a run that waited
-    for its turn would find the id of the run after it, and is given a box's value at the time that it was asked for.
+    Every event sends what the box holds as it begins, whatever overtakes it on its way: a change of mind that arrives
+    late never ends the run that was asked for after it, and a run that waits for its turn keeps its own id.
     """
-    return gr.State(""), gr.Textbox("", visible=False)
+    return gr.Textbox("", visible=False)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pricer import log
 from pricer.errors import UserError
 from pricer.evaluator import evaluate_runner
 from pricer.ui import cards
-from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_ids
+from pricer.ui.context import BUSY, OUR_FAULT, PRIVATE, PageContext, run_and_stop, run_id_box
 from pricer.ui.evaluation_api import add_endpoint
 from pricer.ui.evaluation_form import EvaluationForm
 from pricer.ui.evaluation_results import EvaluationResults, Measured
@@ -41,7 +41,7 @@ class EvaluationTab:
 
     def __init__(self, context: PageContext) -> None:
         self._context, self._flags = context, StopFlags()
-        self._last, self._asked = run_ids()
+        self._asked = run_id_box()
         with gr.Row(equal_height=False, elem_classes="pr-split"):
             with gr.Column(scale=5, min_width=320):
                 self._form = EvaluationForm(context)
@@ -54,23 +54,23 @@ class EvaluationTab:
 
     def wire(self) -> None:
         """What follows from what."""
-        form, bar, last = self._form, self._bar, self._last
+        form, bar, asked_for = self._form, self._bar, self._asked
         buttons = [bar, self._button, self._stop]
         state = [*buttons, self._empty, self._results.column]
-        asked = self._button.click(self._waiting, None, [*state, last, self._asked], queue=False, **PRIVATE)
+        asked = self._button.click(self._waiting, asked_for, [*state, asked_for], queue=False, **PRIVATE)
         # "multiple": also while the run before comes to its end
         outputs = [*buttons, self._empty, *self._results.outputs]
-        given = [self._asked, *form.inputs]
+        given = [asked_for, *form.inputs]
         job = asked.then(self._run, given, outputs, trigger_mode="multiple", **PRIVATE, **self._context.long)
         job.failure(self._refused, bar, buttons, queue=False, **PRIVATE)
-        job.success(self._settled, [bar, last], bar, queue=False, **PRIVATE)
-        self._stop.click(self._stopped, last, buttons, queue=False, **PRIVATE)
+        job.success(self._settled, [bar, asked_for], bar, queue=False, **PRIVATE)
+        self._stop.click(self._stopped, asked_for, buttons, queue=False, **PRIVATE)
         form.kind.change(
-            self._switched, [form.kind, last], [*state, form.file, form.dataset, form.yardstick], queue=False,
+            self._switched, [form.kind, asked_for], [*state, form.file, form.dataset, form.yardstick], queue=False,
             **PRIVATE,
         )  # fmt: skip
         others = [form.file.change, form.dataset.input, form.most.change, form.unseen.change]
-        gr.on(others, self._changed, last, state, queue=False, **PRIVATE)
+        gr.on(others, self._changed, asked_for, state, queue=False, **PRIVATE)
 
     def _run(self, run_id: str, *chosen: Any) -> Iterator[dict[Any, Any]]:
         try:
@@ -116,11 +116,10 @@ class EvaluationTab:
     def _no_results(self) -> dict[Any, Any]:
         return {self._empty: gr.HTML(visible=True), **self._results.hidden()}
 
-    def _waiting(self) -> dict[Any, Any]:
-        run_id = self._flags.new()
+    def _waiting(self, run_before: str) -> dict[Any, Any]:
+        self._flags.drop(run_before)
         return {
-            self._last: run_id,
-            self._asked: run_id,
+            self._asked: self._flags.new(),
             self._bar: _WAITING,
             self._button: gr.Button(interactive=False),
             self._stop: gr.Button(interactive=True),

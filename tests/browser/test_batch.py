@@ -12,10 +12,15 @@ from pricer.batch import ADDED_COLUMNS
 from tests.browser.conftest import checked, fetched, found, price_all, priced, show_tab, summary, upload
 
 
+def clear(page):
+    """Take the file away."""
+    page.locator("#batch-file").get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
+    expect(found(page)).to_contain_text("No file yet")
+
+
 def replace(page, path):
     """Choose another file in place of the one there."""
-    page.locator("#batch-file").get_by_role("button", name=re.compile("clear|remove", re.I)).first.click()
-    expect(found(page)).to_contain_text("No file yet")  # a person sees this, too, before the next file is there
+    clear(page)  # a person sees this, too, before the next file is there
     upload(page, "batch-file", path)
 
 
@@ -280,6 +285,24 @@ def test_another_file_takes_away_the_results_and_the_run_of_the_one_before(batch
     expect(batch.locator("#batch-progress")).to_contain_text("Ended, as another file was chosen.")
     expect(batch.locator("#batch-results")).to_be_hidden()
     assert len(calls) < ended_after + 20
+
+
+def test_an_upload_can_be_priced_also_if_all_that_is_said_of_it_comes_at_once(batch, table, gate):
+    upload(batch, "batch-file", table(n=1500, name="long.csv")[0])
+    price_all(batch).click()
+    expect(batch.locator("#batch-progress")).to_contain_text("0 of 1,500 rows")  # answers are being listened to
+    clear(batch)
+    held = []
+    batch.route("**/queue/join*", lambda route: held.append((route, route.fetch())), times=1)
+    upload(batch, "batch-file", table(name="short.csv")[0])
+    while not held:
+        batch.wait_for_timeout(20)
+    batch.wait_for_timeout(1000)  # by then, all answers are there, before the page knows what they belong to
+    route, response = held[0]
+    route.fulfill(response=response)
+    expect(found(batch)).to_contain_text("short.csv")
+    expect(batch.locator("#batch-columns")).to_contain_text("summary")
+    expect(price_all(batch)).to_be_enabled()
 
 
 def test_a_new_run_does_not_wait_for_the_end_of_the_one_before(batch, table, gate):

@@ -186,6 +186,24 @@ def test_a_new_run_does_not_wait_for_the_end_of_the_one_before(evaluation, gated
     expect(progress(evaluation)).to_contain_text("100 items")
 
 
+def test_a_choice_that_arrives_late_does_not_end_the_run_after_it(evaluation, gated):
+    passes, _ = gated
+    held = []
+
+    def hold_the_first(route) -> None:
+        held.append(route) if not held else route.continue_()
+
+    evaluation.route("**/run/predict*", hold_the_first)
+    evaluation.get_by_role("radio", name="First 100", exact=True).check()
+    run(evaluation)
+    expect(progress(evaluation)).to_contain_text("0 of 100 items")
+    with evaluation.expect_response("**/run/predict*"):
+        held[0].continue_()
+    passes.release(12)
+    expect(results(evaluation)).to_contain_text("n = 100")
+    expect(progress(evaluation)).to_contain_text("100 items")
+
+
 def test_another_source_ends_the_run_of_the_one_before(evaluation, gated):
     passes, calls = gated
     run(evaluation)

@@ -47,8 +47,9 @@ def look(tmp_path):
 
     def looks(content):
         (tmp_path / "goods.csv").write_text(content)
-        first, *later = upload.first_look(str(tmp_path / "goods.csv"), "")
-        return first, [each[upload.checked] for each in later], upload
+        path = str(tmp_path / "goods.csv")
+        first = upload.first_look(path, "")
+        return first, list(upload.check(path, first[upload.columns].value, "")), upload
 
     return looks
 
@@ -77,10 +78,10 @@ def test_a_look_at_the_file_before_never_writes_over_the_one_at_this_file(look, 
     *_, upload = look("summary,words\nkettle,steel\n")
     path = str(tmp_path / "goods.csv")
     look_id = upload.changed(path, "")[upload.look]
-    looking = upload.first_look(path, look_id)
-    next(looking)
+    assert upload.found in upload.first_look(path, look_id)
     newer = upload.chosen(path, ["words"], look_id)[upload.look]
-    assert list(looking) == []
+    assert upload.found not in upload.first_look(path, look_id)
+    assert list(upload.check(path, ["summary"], look_id)) == []
     checking = upload.check(path, ["words"], newer)
     next(checking)
     upload.changed(path, newer)
