@@ -104,17 +104,20 @@ class Session:
         address, asked = f"{self._page.address}/gradio_api/queue/data", {"session_hash": self.name}
         async with self._client.stream("GET", address, params=asked, headers=self._headers) as response:
             response.raise_for_status()
+            completed: dict[str, Any] = {}
             async for line in response.aiter_lines():
-                if not line.startswith("data: "):
-                    continue
-                message = json.loads(line[6:])
+                message = json.loads(line[6:]) if line.startswith("data: ") else {"msg": ""}
                 if message["msg"] == "process_completed" and message["event_id"] == event:
-                    if not message["success"]:
-                        raise _refusal(str(message["output"].get("error")))
-                    return message["output"]["data"][0]
+                    completed = message
                 if message["msg"] == "unexpected_error":
                     raise _refusal(str(message.get("message")))
-        raise FailedError("the stream ended without an answer")
+                if message["msg"] == "close_stream":  # who leaves before may take the next call's answers with them
+                    break
+        if not completed:
+            raise FailedError("the stream ended without an answer")
+        if not completed["success"]:
+            raise _refusal(str(completed["output"].get("error")))
+        return completed["output"]["data"][0]
 
     async def _beat(self) -> None:
         address = f"{self._page.address}/gradio_api/heartbeat/{self.name}"

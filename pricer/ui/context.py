@@ -52,7 +52,8 @@ class PageContext:
     notice: str = ""  # why the model is not the one that was asked for; empty if it is
     folders: RunFolders = field(default_factory=RunFolders)
     followers: dict[Any, Callable[[], Any]] = field(default_factory=dict)  # component -> what it shows of the model
-    stopping: Event = field(default_factory=Event)  # set once the app is to end
+    stopping: Event = field(default_factory=Event)  # set once the app is to end: nothing new is taken
+    ending: Event = field(default_factory=Event)  # set soon after: what still runs gives up
     _loading: Lock = field(default_factory=Lock)
 
     @property
@@ -66,9 +67,9 @@ class PageContext:
         Raises
         ------
         BusyError
-            The app is to end.
+            The app ends.
         """
-        if self.stopping.is_set():
+        if self.ending.is_set():
             raise BusyError(RESTARTING)
 
     def check_texts(self, *texts: Any) -> None:

@@ -24,7 +24,8 @@ from pricer.ui.upload_guard import UploadGuard
 
 MEGABYTE = 1024 * 1024
 SWEEP_SECONDS = 30
-FINISH_SECONDS = 5.0  # that running work has to end, once the app is to
+FINISH_SECONDS = 4.0  # that running work may take to its end, once the app is to end
+GIVE_UP_SECONDS = 2.0  # that it may take, after that, to the end of its step
 TELL_SECONDS = 0.5  # that visitors have to hear of it
 CLOSE_SECONDS = 1.5  # that connections have to end by themselves
 
@@ -70,15 +71,21 @@ async def _sweep(demo: gr.Blocks, context: PageContext, disk: Disk) -> None:
 
 
 def shut_down(demo: gr.Blocks, context: PageContext) -> None:
-    """End the app: nothing new is taken, short work is finished, long work ends at its next step and says why."""
+    """End the app: nothing new is taken; what runs is finished or, where that takes too long, ends and says why."""
     context.stopping.set()
-    queue: FairQueue = demo._queue
-    over = time.monotonic() + FINISH_SECONDS
-    while queue.events() and time.monotonic() < over:
-        time.sleep(0.02)
+    _wait(demo._queue, FINISH_SECONDS)
+    context.ending.set()
+    _wait(demo._queue, GIVE_UP_SECONDS)
     time.sleep(TELL_SECONDS)
     forcing = Timer(CLOSE_SECONDS, setattr, [demo.server, "force_exit", True])  # else connections are waited for
     forcing.start()
     demo.close(verbose=False)
     forcing.cancel()
     context.folders.remove()
+
+
+def _wait(queue: FairQueue, seconds: float) -> None:
+    """Until nothing waits or runs, at most so long."""
+    over = time.monotonic() + seconds
+    while queue.events() and time.monotonic() < over:
+        time.sleep(0.02)

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricer.errors import BusyError
-from pricer.ui.context import PageContext
+from pricer.ui.context import RESTARTING, PageContext
 from pricer.ui.disk import Disk
 from pricer.ui.request_bodies import is_upload
 
@@ -27,7 +27,8 @@ class UploadGuard:
             return
         async with AsyncExitStack() as taken:
             try:
-                self._context.check_going()
+                if self._context.stopping.is_set():
+                    raise BusyError(RESTARTING)
                 room = self._disk.room(self._size_bytes(Headers(scope=scope)))
                 await to_thread.run_sync(room.__enter__)
             except BusyError as busy:

@@ -59,6 +59,15 @@ def running(temporary: Path, *arguments: str, **environment: str) -> Iterator[Ap
 
 
 @pytest.fixture(scope="session")
+def endless(tmp_path_factory) -> Path:
+    """A CSV that takes far longer than an app that is to end waits for."""
+    path = tmp_path_factory.mktemp("endless") / "items.csv"
+    texts = (f"stainless steel kettle, 1.7 litres, model {at}\n" for at in range(400_000))
+    path.write_text("summary\n" + "".join(texts), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def large(tmp_path_factory) -> Path:
     """A CSV that other processes help to price."""
     path = tmp_path_factory.mktemp("large") / "items.csv"

@@ -19,12 +19,12 @@ PATIENCE_SECONDS = 60.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_asked_to_end_amid_a_batch_the_app_tells_its_visitor_and_goes(tmp_path, large, number):
+def test_asked_to_end_amid_a_batch_the_app_tells_its_visitor_and_goes(tmp_path, endless, number):
     with running(tmp_path / "tmp") as app:
 
         async def visit():
             async with client() as pool:
-                _, job, pids = await _begun(app, pool, await Page.found(pool, app.address), large)
+                _, job, pids = await _begun(app, pool, await Page.found(pool, app.address), endless)
                 helpers = [os.pidfd_open(pid) for pid in pids]
                 app.process.send_signal(number)
                 with pytest.raises(BusyError, match="is restarting"):
@@ -37,18 +37,21 @@ def test_asked_to_end_amid_a_batch_the_app_tells_its_visitor_and_goes(tmp_path, 
         assert not list(app.temporary.glob("pricer-*"))
 
 
-def test_while_the_app_ends_it_takes_nothing_new_and_says_so(tmp_path, large):
+def test_while_the_app_ends_it_takes_nothing_new_and_says_so(tmp_path, endless):
     with running(tmp_path / "tmp") as app:
 
         async def visit():
             async with client() as pool:
                 page = await Page.found(pool, app.address)
-                visitor, job, _ = await _begun(app, pool, page, large)
+                visitor, job, _ = await _begun(app, pool, page, endless)
                 os.kill(app.process.pid, signal.SIGTERM)
                 while (told := await pool.get(f"{app.address}/healthz")).status_code == 200:
                     pass
                 said = [told.json()["status"]]
-                for late in (Session(pool, page, "8.8.4.4").call("price", "kettle"), visitor.upload(large.name, b"x")):
+                for late in (
+                    Session(pool, page, "8.8.4.4").call("price", "kettle"),
+                    visitor.upload(endless.name, b"x"),
+                ):
                     with pytest.raises(BusyError) as refused:
                         await late
                     said.append(str(refused.value))
@@ -59,6 +62,23 @@ def test_while_the_app_ends_it_takes_nothing_new_and_says_so(tmp_path, large):
         status, call, upload = coroutines.run(visit())
         assert status == "stopping"
         assert call == upload == "The page is restarting. Try again in a minute."
+
+
+def test_a_batch_that_is_nearly_done_is_finished_and_can_still_be_fetched(tmp_path):
+    with running(tmp_path / "tmp") as app:
+
+        async def visit():
+            async with client() as pool:
+                session = Session(pool, await Page.found(pool, app.address), "8.8.8.8")
+                given = await session.upload("items.csv", b"summary\n" + b"steel kettle\n" * 4000)
+                job = asyncio.create_task(session.call("batch", given, []))
+                while not (await asyncio.to_thread(app.health))["queue"].get("long", {}).get("running"):
+                    await asyncio.sleep(0)
+                app.process.send_signal(signal.SIGTERM)
+                return await session.fetch(await job)
+
+        assert coroutines.run(visit()) == 4001
+        assert app.process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_an_app_that_is_killed_takes_its_helpers_with_it_and_the_next_one_removes_its_files(tmp_path, large):
