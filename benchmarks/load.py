@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -35,7 +36,6 @@ from benchmarks.sections.batches import write_items
 ROWS = 100_000
 SEED = 7
 ADDRESS = re.compile(r"open at (http://\S+)")
-WARM_UP = 1 / 4  # of the looks at the app, before growth is told
 # As on a public address behind one proxy: everyone's address is told by it.
 PUBLIC = {"PRICER_PUBLIC": "true", "PRICER_TRUSTED_PROXY": "true"}
 
@@ -106,7 +106,7 @@ async def _phase(
         "kinds": [tally.to_dict() for tally in crowd.tallies.values()],
         "batch_rows_per_second": round(crowd.rows / taken),
         "client_share_of_a_core": round((own_seconds() - ours) / taken, 3),
-        "growth_pss_mb": _growth(looks),
+        "growth_rss_mb": _growth(looks),
         "looks": [look.to_dict() for look in looks],
     }
 
@@ -118,8 +118,12 @@ async def _watch(pid: int, temporary: Path, started: float, looks: list[Footprin
 
 
 def _growth(looks: Sequence[Footprint]) -> float | None:
-    """Memory of the last look over that after warm-up, MB; None for runs too short to have warmed up."""
-    return None if len(looks) < 4 else round(looks[-1].pss_mb - looks[int(len(looks) * WARM_UP)].pss_mb, 1)
+    """The app's own memory in the last quarter over that in the second, MB; None for runs too short to tell."""
+    if len(looks) < 8:
+        return None
+    quarter = len(looks) // 4
+    second, last = looks[quarter : 2 * quarter], looks[-quarter:]
+    return round(median(look.rss_mb for look in last) - median(look.rss_mb for look in second), 1)
 
 
 @contextmanager
@@ -164,7 +168,7 @@ def _print(found: dict[str, Any]) -> None:
     for phase in found["phases"]:
         print(
             f"{phase['phase']}: {phase['batch_rows_per_second']:,} rows/s of batches; the visitors took "
-            f"{phase['client_share_of_a_core']:.0%} of a core; memory grew by {phase['growth_pss_mb']} MB."
+            f"{phase['client_share_of_a_core']:.0%} of a core; memory grew by {phase['growth_rss_mb']} MB."
         )
         for failure in (f"{words} ({n})" for each in phase["kinds"] for words, n in each["failures"].items()):
             print(f"  failed: {failure}")

@@ -1,6 +1,6 @@
 """What was tried against Pricer and what happened: makes the README's table and `docs/tried.md`.
 
-python benchmarks/proof.py [--minutes 5] [--load FILE] [--tests FILE ...]
+python benchmarks/proof.py [--minutes 5] [--load FILE ...] [--tests FILE ...]
 
 Runs the tests of nasty files, faults, attacks and limits, then `benchmarks/load.py`, and writes down what came of them.
 A test that fails is in the table as one that failed.
@@ -47,17 +47,17 @@ class Tried:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What was tried, and what happened.")
     parser.add_argument("--minutes", type=float, default=5, help="of load; 0: none is tried")
-    parser.add_argument("--load", metavar="FILE", help="what benchmarks/load.py wrote by --json; none is tried anew")
+    parser.add_argument("--load", metavar="FILE", nargs="+", help="what benchmarks/load.py wrote by --json, with and "
+                        "without --mixed; none is tried anew")  # fmt: skip
     parser.add_argument("--tests", metavar="FILE", nargs="+", help="what pytest wrote by --junitxml, the last run last")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         reports = [Path(each) for each in chosen.tests or [_tested(Path(folder, "tests.xml"))]]
         found = {area: _tried(area, reports) for area in AREAS}
-        if chosen.load:
-            load = json.loads(Path(chosen.load).read_text(encoding="utf-8"))
-        else:
-            load = _loaded(chosen.minutes, Path(folder, "load.json")) if chosen.minutes else None
-    rows = _summary(found, load)
+        if not chosen.load and chosen.minutes:
+            chosen.load = [_loaded(chosen.minutes, Path(folder, "load.json"))]
+        load = [json.loads(Path(each).read_text(encoding="utf-8")) for each in chosen.load or ()]
+    rows = _summary(found) + [_load_row(each["phases"][-1]) for each in load]
     summary = table(["tried", "how", "what happened"], rows)
     _write_between(ROOT / "README.md", f"\n{summary}\nOne by one: [docs/tried.md](docs/tried.md).\n\n")
     (ROOT / "docs" / "tried.md").write_text(_page(found, load), encoding="utf-8")
@@ -96,14 +96,13 @@ def _sentence(path: Path) -> str:
     )
 
 
-def _loaded(minutes: float, report: Path) -> dict[str, Any]:
+def _loaded(minutes: float, report: Path) -> Path:
     command = [sys.executable, "benchmarks/load.py", "--minutes", str(minutes), "--json", str(report)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
-    loaded: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    return loaded
+    return report
 
 
-def _summary(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+def _summary(found: dict[str, list[Tried]]) -> list[tuple[str, str, str]]:
     from tests.files.test_files import GROUPS, READ, REFUSED
 
     sums = {
@@ -111,7 +110,7 @@ def _summary(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> list
     }
     outcome = {area: f"{passed:,} of {passed + failed:,} checks passed" for area, (passed, failed) in sums.items()}
     names = ", ".join(group.__name__.rpartition(".")[2].replace("_", " ") for group in GROUPS)
-    rows = [
+    return [
         (
             f"{len(READ) + len(REFUSED)} files as people have them",
             f"{names}; tables in every dialect; random and mutated bytes",
@@ -130,39 +129,52 @@ def _summary(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> list
         ),
         ("limits and endings", "one visitor taking all, a full queue, a full disk, SIGTERM, SIGKILL", outcome["load"]),
     ]
-    return rows + ([_load_row(load)] if load else [])
 
 
-def _load_row(load: dict[str, Any]) -> tuple[str, str, str]:
-    phase = load["phases"][-1]
+def _load_row(phase: dict[str, Any]) -> tuple[str, str, str]:
+    """What people did for how long, and what came of it."""
     prices = next(each for each in phase["kinds"] if each["kind"] == "price")
     requests, busy = (sum(each[key] for each in phase["kinds"]) for key in ("requests", "busy"))
     failed = sum(sum(each["failures"].values()) for each in phase["kinds"])
+    if phase["phase"] == "mixed":
+        how = "doing all that the page can, in sessions that come and go"
+        memory = [look["rss_mb"] for look in phase["looks"]]
+        also = f"the app's memory between {min(memory):.0f} and {max(memory):.0f} MB, {_grown(phase)}"
+    else:
+        how = f"with a price each 8 s and {phase['files']} with files of 100,000 rows"
+        also = f"{phase['batch_rows_per_second']:,} rows/s of batches"
     return (
         "load",
-        f"{phase['people']} people with a price each 8 s and {phase['files']} with files of 100,000 rows, "
-        f"{phase['minutes']:.0f} min, 2 cores",
+        f"{phase['people']} people {how}, {phase['minutes']:.0f} min, 2 cores",
         f"{requests:,} requests: {failed} failed, {busy} told to wait; one price p50 {prices['p50']:.2f} s, p95 "
-        f"{prices['p95']:.2f} s; {phase['batch_rows_per_second']:,} rows/s of batches",
+        f"{prices['p95']:.2f} s; {also}",
     )
 
 
-def _page(found: dict[str, list[Tried]], load: dict[str, Any] | None) -> str:
+def _grown(phase: dict[str, Any]) -> str:
+    growth = phase["growth_rss_mb"]
+    return "too short to tell growth" if growth is None else f"{growth:+.0f} MB from the second quarter to the last"
+
+
+def _page(found: dict[str, list[Tried]], load: list[dict[str, Any]]) -> str:
     parts = ["# What was tried, and what happened", f"Made by `make proof`. {machine()}."]
     for area, title in AREAS.items():
         parts += [f"## {title}", table(["what holds", "tests"], [(each.what, each.outcome) for each in found[area]])]
     if load:
+        phases = [phase for each in load for phase in each["phases"]]
         rows = [
             (phase["phase"], each["kind"], each["requests"], sum(each["failures"].values()), each["busy"], each["p50"],
              each["p95"], each["p99"])
-            for phase in load["phases"] for each in phase["kinds"]
+            for phase in phases for each in phase["kinds"]
         ]  # fmt: skip
         heads = ["phase", "requests of", "n", "failed", "busy", "p50 s", "p95 s", "p99 s"]
-        growth = load["phases"][-1]["growth_pss_mb"]
-        after = (
-            f"Memory grew by {growth} MB after warm-up. SIGTERM: {load['stop']}. Left on disk: {load['left_on_disk']}."
-        )
-        parts += ["## Load", table(heads, rows), after]
+        parts += ["## Load", table(heads, rows)]
+        parts += [f"The app's memory, {phase['phase']}: {_grown(phase)}." for phase in phases if phase["files"]]
+        parts += [
+            f"Asked to end by SIGTERM, the app was gone after {each['stop']['seconds']} s with exit code "
+            f"{each['stop']['exit_code']}; {each['left_on_disk']['files']} temporary files were left."
+            for each in load
+        ]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
