@@ -53,6 +53,7 @@ class LoopbackHub:
     "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "slow" (half a second per 64 kB),
     "truncated" (a short file), "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401),
     "forbidden" (403), "portal" (a page of something else), "dribble" (a byte now and then), "redirect" (to `redirect`).
+    Of a PUT, "cut" and "slow" mean what it sends.
     """
 
     def __init__(self) -> None:
@@ -130,11 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         path = unquote(address.path)
         hub.requests.append(f"{self.command} {path}")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command in {"POST", "PUT"} else b""
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = self._read_chunks()
-        body_faults = {"hang_body", "cut", "slow", "truncated", "wrong_content"}  # a HEAD has none
-        self.fault = hub.take_fault(path) if self.command == "GET" or hub.fault not in body_faults else ""
+        answered, sent = {"hang_body", "truncated", "wrong_content"}, {"cut", "slow"}  # of bodies: a HEAD has none
+        with_body = {"GET"} if hub.fault in answered else {"GET", "PUT"} if hub.fault in sent else {self.command}
+        self.fault = hub.take_fault(path) if self.command in with_body else ""
+        body = self._read_body()
+        if self.fault == "cut" and self.command == "PUT":
+            return
         if self.fault == "hang":
             hub.released.wait(60)
             return
@@ -187,6 +189,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if released.wait(0.1):
                 return
+
+    def _read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            return self._read_chunks()
+        size = int(self.headers.get("Content-Length") or 0) // (2 if self.fault == "cut" else 1)
+        piece = 64 * 1024 if self.fault == "slow" else size + 1
+        parts = []
+        for start in range(0, size, piece):
+            parts.append(self.rfile.read(min(piece, size - start)))
+            if self.fault == "slow":
+                self.server.hub.released.wait(0.5)
+        return b"".join(parts)
 
     def _read_chunks(self) -> bytes:
         parts = []

@@ -71,15 +71,19 @@ class Destination:
         watch = Watch(UPLOAD_STALL_SECONDS, "took nothing more of")
 
         def upload(_: type) -> None:
-            operations: list[Any] = [CommitOperationDelete(name) for name in stale]
             # The library takes the built-in test split for a dataset gone astray.
             with ExitStack() as files, warnings.catch_warnings(), _without_xet_s_regret():
                 warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
-                for name, path in changed.items():
-                    operations.append(CommitOperationAdd(name, files.enter_context(_WatchedFile(path, watch))))
-                self.api.create_commit(
-                    self.repo, operations, commit_message=message, revision=self.branch, repo_type=self.kind
-                )
+                added = [
+                    CommitOperationAdd(name, files.enter_context(_WatchedFile(path, watch)))
+                    for name, path in changed.items()
+                ]
+                where: dict[str, Any] = {"revision": self.branch, "repo_type": self.kind}
+                # Of equal files, one goes first: sent side by side, the library has them all read from one open file.
+                unlike = {each.upload_info.sha256: each for each in added}.values()
+                self.api.preupload_lfs_files(self.repo, unlike, free_memory=False, **where)
+                gone = [CommitOperationDelete(name) for name in stale]
+                self.api.create_commit(self.repo, [*gone, *added], commit_message=message, **where)
 
         try:
             watch.do(upload, self.repo)

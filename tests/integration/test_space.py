@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 import types
 
@@ -142,6 +144,20 @@ def test_an_update_removes_our_old_files_keeps_the_owners_and_commits_nothing_tw
     commits = len(hub.repos["spaces", "me/shop"].commits)
     deploy(folder, "me/shop", {}, CPU)
     assert len(hub.repos["spaces", "me/shop"].commits) == commits
+
+
+def test_equal_large_files_are_sent_once_and_arrive_twice(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    content = os.urandom(200_000)
+    for folder in ("weights", "weights/fallback"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "seen.safetensors").write_bytes(content)
+    sent = f"/lfs/put/{hashlib.sha256(content).hexdigest()}"
+    hub.fault, hub.fault_path = "slow", sent
+    deploy(tmp_path, "me/twins", {}, CPU)
+    assert hub.requests.count(f"PUT {sent}") == 1
+    there = hub.files("me/twins", "spaces")
+    assert there == dict.fromkeys(["weights/seen.safetensors", "weights/fallback/seen.safetensors"], content)
 
 
 def test_a_refused_token_is_told(hub, tmp_path, monkeypatch):
