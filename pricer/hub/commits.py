@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricer.checkpoint_config import sha256
 from pricer.errors import HubError
-from pricer.hub.watch import OutOfReachError, Watch, explained, watched
+from pricer.hub.watch import OutOfReachError, Watch, watched
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -36,8 +36,8 @@ class Destination:
         """Do what comes before the upload; errors say that nothing was uploaded."""
         try:
             return watched(work, self.repo)
-        except Exception as error:
-            raise _upload_error(error, self.repo) from None
+        except HubError as error:
+            raise HubError(f"Nothing was uploaded. {error}") from None
 
     def files(self) -> dict[str, RepoFile]:
         """What is there, by path."""
@@ -89,8 +89,8 @@ class Destination:
             watch.do(upload, self.repo)
         except OutOfReachError as error:
             raise HubError(f"The upload was not finished. {error} Pushing again sends only what is missing.") from None
-        except Exception as error:
-            raise _upload_error(error, self.repo) from None
+        except HubError as error:
+            raise HubError(f"Nothing was uploaded. {error}") from None
 
 
 def _is_same(there: RepoFile | None, path: Path) -> bool:
@@ -129,10 +129,3 @@ class _WatchedFile(io.BufferedReader):
         piece = super().read(size)
         self._watch.progress()
         return piece
-
-
-def _upload_error(error: BaseException, repo: str) -> BaseException:
-    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
-        return _upload_error(error.__cause__, repo)
-    reason = explained(error, repo)
-    return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason
