@@ -32,6 +32,7 @@ class Repo:
     branches: dict[str, str] = field(default_factory=dict)  # name -> its last commit
     gated: bool = False
     asked: list[tuple[str, dict]] = field(default_factory=list)  # of a Space: "variables", "hardware" or "secrets"
+    variables: dict[str, str] = field(default_factory=dict)  # of a Space
     private: bool = False
 
     def commit(self, files: dict[str, bytes], branch: str = "main") -> str:
@@ -124,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _serve(self) -> None:
         hub: LoopbackHub = self.server.hub
@@ -164,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif found := GIVEN.fullmatch(path):
             self._send_file(hub.store.objects[found["oid"]], found["commit"])
         elif found := _SPACE.fullmatch(path):
-            self._space(found, json.loads(body))
+            self._space(found, json.loads(body or b"null"))
         elif found := _API.fullmatch(path):
             self._api(found, body, parse_qs(address.query))
         elif found := _RESOLVE.fullmatch(path):
@@ -244,14 +245,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.hub.repos[kind, name].private = wanted.get("visibility") == "private"
         self._json({"url": f"{self.server.hub.url}/{_PREFIXES[kind]}{name}"}, 409 if there else 200)
 
-    def _space(self, found: re.Match, wanted: dict) -> None:
+    def _space(self, found: re.Match, wanted: dict | None) -> None:
         repo = self._repo("spaces", found["repo"])
-        if repo is None or not self._authorized():
+        if repo is None:
+            return
+        if not self._authorized():
             self._refuse(403, "")
             return
-        repo.asked.append((found["what"], wanted))
-        runtime = {"stage": "BUILDING", "hardware": {"current": None, "requested": wanted.get("flavor")}}
-        self._json({} if found["what"] == "variables" else runtime)
+        if wanted:
+            repo.asked.append((found["what"], wanted))
+        if found["what"] != "variables":
+            self._json({"stage": "BUILDING", "hardware": {"current": None, "requested": wanted.get("flavor")}})
+            return
+        if self.command == "POST":
+            repo.variables[wanted["key"]] = wanted["value"]
+        elif self.command == "DELETE":
+            del repo.variables[wanted["key"]]
+        self._json({key: {"value": value} for key, value in repo.variables.items()})
 
     def _api(self, found: re.Match, body: bytes, query: dict) -> None:
         repo = self._repo(found["kind"], found["repo"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pricer.hub import parse_repo
 from pricer.hub.commits import Destination
-from pricer.space.folder import CARRIED
+from pricer.space.folder import CARRIED, MODEL
 from pricer.space.front_matter import CPU
 
 _OURS = ("pricer/", "weights/", f"{CARRIED}/")  # folders in which a file that we do not have is an old one
@@ -16,9 +16,9 @@ _OURS = ("pricer/", "weights/", f"{CARRIED}/")  # folders in which a file that w
 def deploy(folder: Path, repo: str, variables: Mapping[str, str], hardware: str, *, private: bool = False) -> str:
     """Create or update a Space from a folder that `write_folder` wrote; gives its address.
 
-    Variables are set before the files arrive, so that the first start has them.  Secrets are the owner's to set: none
-    is ever sent.  Files of an earlier version that are gone from the folder are removed; files that the owner added
-    beside ours stay.  Equal files make no commit.
+    Variables are set before the files arrive, so that the first start has them; that of the model is removed where none
+    is given.  Secrets are the owner's to set: none is ever sent.  Files of an earlier version that are gone from the
+    folder are removed; files that the owner added beside ours stay.  Equal files make no commit.
 
     Raises
     ------
@@ -37,6 +37,8 @@ def deploy(folder: Path, repo: str, variables: Mapping[str, str], hardware: str,
             api.request_space_hardware(name, SpaceHardware(hardware))
         for key, value in variables.items():
             api.add_space_variable(name, key, value)
+        if MODEL not in variables and MODEL in api.get_space_variables(name):  # of an earlier version
+            api.delete_space_variable(name, MODEL)
         return str(url)
 
     url: str = destination.stage(prepare)

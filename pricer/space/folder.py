@@ -15,6 +15,7 @@ from pricer.space.front_matter import ZERO_GPU, FrontMatter
 
 CHECKOUT = Path(__file__).parents[2]
 CARRIED = "model"  # the folder of a checkpoint that the Space brings along
+MODEL = "PRICER_MODEL"  # the variable that names the model; without it, the Space prices with the built-in one
 CODE = ("app.py", "LICENSE", "SECURITY.md", "requirements.txt")  # beside `pricer/` and `weights/`; nothing else goes
 CODE_SUFFIXES = (".py", ".css", ".js", ".svg", ".typed")
 ZERO_GPU_TORCH = "torch>=2.10,<2.12"  # ZeroGPU takes 2.8 to 2.11
@@ -54,8 +55,8 @@ class SpaceModel:
     def variables(self) -> dict[str, str]:
         """What the Space's environment must say of it."""
         if self.folder:
-            return {"PRICER_MODEL": CARRIED}
-        return {"PRICER_MODEL": f"{self.repo}@{self.commit}"} if self.repo else {}
+            return {MODEL: CARRIED}
+        return {MODEL: f"{self.repo}@{self.commit}"} if self.repo else {}
 
     @property
     def preload(self) -> tuple[str, ...]:

@@ -146,6 +146,17 @@ def test_an_update_removes_our_old_files_keeps_the_owners_and_commits_nothing_tw
     assert len(hub.repos["spaces", "me/shop"].commits) == commits
 
 
+def test_back_to_the_built_in_model_no_variable_names_the_one_that_is_gone(hub, tmp_path, monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    model = SpaceModel.of(str(tiny_checkpoint))
+    deploy(write_folder(tmp_path / "space", model, CPU, "Prices"), "me/back", model.variables, CPU)
+    hub.repos["spaces", "me/back"].variables["PRICER_AUTH"] = "me:secret"  # the owner's
+    assert hub.repos["spaces", "me/back"].variables["PRICER_MODEL"] == "model"
+    deploy(write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices"), "me/back", {}, CPU)
+    assert hub.repos["spaces", "me/back"].variables == {"PRICER_AUTH": "me:secret"}
+    assert "model/config.json" not in hub.files("me/back", "spaces")
+
+
 def test_equal_large_files_are_sent_once_and_arrive_twice(hub, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     content = os.urandom(200_000)
