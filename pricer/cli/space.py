@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     )
     space.add_argument("--title", default="Pricer", help="(default: Pricer)")
     space.add_argument("--private", action="store_true", help="make a new Space private")
+    space.add_argument("--overwrite", action="store_true", help="update even a Space that holds something else")
 
 
 def _space(chosen: argparse.Namespace) -> None:
@@ -44,5 +45,6 @@ def _space(chosen: argparse.Namespace) -> None:
         return
     with tempfile.TemporaryDirectory() as beside:
         folder = write_folder(Path(beside, "space"), model, chosen.hardware, chosen.title)
-        print_line(deploy(folder, repo, model.variables, chosen.hardware, private=chosen.private))
+        how = {"private": chosen.private, "overwrite": chosen.overwrite}
+        print_line(deploy(folder, repo, model.variables, chosen.hardware, **how))
     say("If the model's repo is private, add HF_TOKEN to the secrets of the Space: secrets are never sent from here.")

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricer.checkpoint_config import sha256
-from pricer.errors import HubError
+from pricer.checkpoint_config import CARD, sha256
+from pricer.errors import HubError, UserError
 from pricer.hub.watch import OutOfReachError, Watch, watched
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
+INITIAL_FILES = {".gitattributes", CARD}  # that the Hub itself puts into a new repo
 UPLOAD_STALL_SECONDS = 60.0  # how long the Hub may take no further byte; it stores large files before it answers
 
 
@@ -38,6 +39,27 @@ class Destination:
             return watched(work, self.repo)
         except HubError as error:
             raise HubError(f"Nothing was uploaded. {error}") from None
+
+    def prepare(self, private: bool, **options: Any) -> str:
+        """See that there are the repo and the branch; gives the repo's address.
+
+        Raises
+        ------
+        UserError
+            The repo is public where a private one is asked for.
+        """
+
+        def make(_: type) -> str:
+            url = self.api.create_repo(self.repo, repo_type=self.kind, private=private, exist_ok=True, **options)
+            if private and not self.api.repo_info(self.repo, repo_type=self.kind).private:
+                raise UserError(
+                    f"{self.repo} is there already and public: make it private in its settings, or name another repo."
+                )
+            if self.branch != "main":
+                self.api.create_branch(self.repo, repo_type=self.kind, branch=self.branch, exist_ok=True)
+            return str(url)
+
+        return str(self.stage(make))
 
     def files(self) -> dict[str, RepoFile]:
         """What is there, by path."""

@@ -14,7 +14,7 @@ from huggingface_hub import SpaceCard
 from pricer.checkpoint import Checkpoint
 from pricer.cli import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.errors import HubError, SettingError
+from pricer.errors import HubError, SettingError, UserError
 from pricer.space import FrontMatter, SpaceModel, deploy, write_folder
 from pricer.space.folder import CHECKOUT
 from tests.loopback_hub import TOKEN
@@ -155,6 +155,41 @@ def test_back_to_the_built_in_model_no_variable_names_the_one_that_is_gone(hub, 
     deploy(write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices"), "me/back", {}, CPU)
     assert hub.repos["spaces", "me/back"].variables == {"PRICER_AUTH": "me:secret"}
     assert "model/config.json" not in hub.files("me/back", "spaces")
+
+
+def test_a_space_of_something_else_is_kept_unless_told_otherwise(hub, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    foreign = {"app.py": b"theirs", "weights/years.bin": b"of work", "logo.png": b"png"}
+    hub.publish("me/foreign", foreign, "spaces")
+    assert main(["space", "me/foreign", "--hardware", ZERO]) == 1
+    assert "3 files, such as app.py" in (said := capsys.readouterr().err)
+    assert "--overwrite" in said
+    assert hub.files("me/foreign", "spaces") == foreign
+    assert hub.repos["spaces", "me/foreign"].asked == []
+    assert main(["space", "me/foreign", "--overwrite"]) == 0
+    there = hub.files("me/foreign", "spaces")
+    assert there["app.py"] == (CHECKOUT / "app.py").read_bytes()
+    assert there["logo.png"] == b"png"
+    assert "weights/years.bin" not in there
+
+
+def test_what_the_hub_puts_into_a_new_space_is_no_one_s(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    hub.publish("me/fresh", {".gitattributes": b"", "README.md": b"---\nsdk: gradio\n---\n"}, "spaces")
+    deploy(write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices"), "me/fresh", {}, CPU)
+    assert b"Prices" in hub.files("me/fresh", "spaces")["README.md"]
+
+
+def test_a_public_space_is_not_taken_for_a_private_one(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
+    deploy(folder, "me/hidden", {}, CPU, private=True)
+    assert hub.repos["spaces", "me/hidden"].private
+    deploy(folder, "me/hidden", {}, CPU, private=True)
+    hub.publish("me/seen", {}, "spaces")
+    with pytest.raises(UserError, match="me/seen is there already and public"):
+        deploy(folder, "me/seen", {"PRICER_MODEL": "model"}, CPU, private=True)
+    assert hub.files("me/seen", "spaces") == hub.repos["spaces", "me/seen"].variables == {}
 
 
 def test_equal_large_files_are_sent_once_and_arrive_twice(hub, tmp_path, monkeypatch):
