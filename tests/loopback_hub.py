@@ -20,7 +20,7 @@ _API = re.compile(
     r"/api/(?P<kind>models|datasets|spaces)/(?P<repo>[^/]+/[^/]+)"
     r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit|branch)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
 )
-_SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets)")
+_SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets|runtime)")
 _PREFIXES = {"models": "", "datasets": "datasets/", "spaces": "spaces/"}  # of a repo's address
 
 
@@ -33,6 +33,7 @@ class Repo:
     gated: bool = False
     asked: list[tuple[str, dict]] = field(default_factory=list)  # of a Space: "variables", "hardware" or "secrets"
     variables: dict[str, str] = field(default_factory=dict)  # of a Space
+    hardware: dict[str, str | None] = field(default_factory=lambda: {"current": None, "requested": None})  # of a Space
     private: bool = False
 
     def commit(self, files: dict[str, bytes], branch: str = "main") -> str:
@@ -254,8 +255,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if wanted:
             repo.asked.append((found["what"], wanted))
+            repo.hardware["requested"] = wanted.get("flavor", repo.hardware["requested"])
         if found["what"] != "variables":
-            self._json({"stage": "BUILDING", "hardware": {"current": None, "requested": wanted.get("flavor")}})
+            self._json({"stage": "BUILDING", "hardware": repo.hardware})
             return
         if self.command == "POST":
             repo.variables[wanted["key"]] = wanted["value"]

@@ -23,7 +23,8 @@ def add(commands: Any) -> None:
         "--model", metavar="DIR|REPO[@REVISION]", help="checkpoint to carry along or to preload (default: built-in)"
     )
     space.add_argument(
-        "--hardware", default="cpu-basic", help="cpu-basic, zero-a10g (ZeroGPU), or a GPU's name (default: cpu-basic)"
+        "--hardware",
+        help="cpu-basic, zero-a10g (ZeroGPU), or a GPU's name (default: the Space's own, cpu-basic for a new one)",
     )
     space.add_argument("--title", default="Pricer", help="(default: Pricer)")
     space.add_argument("--private", action="store_true", help="make a new Space private")
@@ -32,19 +33,20 @@ def add(commands: Any) -> None:
 
 def _space(chosen: argparse.Namespace) -> None:
     from pricer.hub import parse_repo
-    from pricer.space import SpaceModel, deploy, try_out, write_folder
+    from pricer.space import SpaceModel, deploy, hardware_of, try_out, write_folder
+    from pricer.space.front_matter import CPU
 
     repo, _ = parse_repo(chosen.repo)
     model = SpaceModel.of(chosen.model or Settings.from_environment().model)
     if chosen.dry_run:
-        write_folder(chosen.dry_run, model, chosen.hardware, chosen.title)
+        write_folder(chosen.dry_run, model, chosen.hardware or CPU, chosen.title)
         for name, value in model.variables.items():
             say(f"The Space would have the variable {name}={value}.")
         say(f"It starts: {try_out(chosen.dry_run, repo, model.variables)}")
         print_line(str(chosen.dry_run))
         return
     with tempfile.TemporaryDirectory() as beside:
-        folder = write_folder(Path(beside, "space"), model, chosen.hardware, chosen.title)
+        folder = write_folder(Path(beside, "space"), model, chosen.hardware or hardware_of(repo), chosen.title)
         how = {"private": chosen.private, "overwrite": chosen.overwrite}
         print_line(deploy(folder, repo, model.variables, chosen.hardware, **how))
     say("If the model's repo is private, add HF_TOKEN to the secrets of the Space: secrets are never sent from here.")

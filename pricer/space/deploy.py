@@ -15,20 +15,45 @@ _MARK = "pricer/space/front_matter.py"  # a file that every Space of ours has
 _OURS = ("pricer/", "weights/", f"{CARRIED}/")  # folders in which a file that we do not have is an old one
 
 
+def hardware_of(repo: str) -> str:
+    """The hardware of a Space: what was asked for last, or what it runs on; cpu-basic for one that is not there.
+
+    Raises
+    ------
+    HubError
+        The Hub does not tell.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    name, _ = parse_repo(repo)
+    api = HfApi()
+
+    def ask(_: type) -> str:
+        try:
+            runtime = api.get_space_runtime(name)
+        except RepositoryNotFoundError:
+            return CPU
+        return runtime.requested_hardware or runtime.hardware or CPU
+
+    return str(Destination(api, name, kind="space").stage(ask))
+
+
 def deploy(
     folder: Path,
     repo: str,
     variables: Mapping[str, str],
-    hardware: str,
+    hardware: str | None,
     *,
     private: bool = False,
     overwrite: bool = False,
 ) -> str:
     """Create or update a Space from a folder that `write_folder` wrote; gives its address.
 
-    Variables are set before the files arrive, so that the first start has them; that of the model is removed where none
-    is given.  Secrets are the owner's to set: none is ever sent.  Files of an earlier version that are gone from the
-    folder are removed; files that the owner added beside ours stay.  Equal files make no commit.
+    Hardware is asked for where it is named; else the Space keeps its own.  Variables are set before the files arrive,
+    so that the first start has them; that of the model is removed where none is given.  Secrets are the owner's to set:
+    none is ever sent.  Files of an earlier version that are gone from the folder are removed; files that the owner
+    added beside ours stay.  Equal files make no commit.
 
     Raises
     ------
@@ -44,7 +69,7 @@ def deploy(
     destination = Destination(api, name, kind="space")
 
     def set_up(_: type) -> None:
-        if hardware != CPU:  # which every Space has to begin with
+        if hardware:
             api.request_space_hardware(name, SpaceHardware(hardware))
         for key, value in variables.items():
             api.add_space_variable(name, key, value)

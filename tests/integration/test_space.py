@@ -192,6 +192,28 @@ def test_a_public_space_is_not_taken_for_a_private_one(hub, tmp_path, monkeypatc
     assert hub.files("me/seen", "spaces") == hub.repos["spaces", "me/seen"].variables == {}
 
 
+@pytest.mark.parametrize("runtime", [{"current": None, "requested": ZERO}, {"current": ZERO, "requested": None}])
+def test_an_update_fits_the_hardware_that_the_space_has(hub, repo, monkeypatch, runtime):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert main(["space", repo, "--hardware", ZERO]) == 0
+    hub.repos["spaces", repo].hardware = runtime
+    assert main(["space", repo, "--title", "Second"]) == 0
+    there = hub.files(repo, "spaces")
+    assert b"\nspaces" in there["requirements.txt"]
+    assert b'"Second"' in there["README.md"]
+    assert len(hub.repos["spaces", repo].asked) == 1
+    assert main(["space", repo, "--hardware", CPU]) == 0
+    assert hub.repos["spaces", repo].asked[1:] == [("hardware", {"flavor": CPU})]
+    assert b"\nspaces" not in hub.files(repo, "spaces")["requirements.txt"]
+
+
+def test_a_new_space_has_a_cpu_and_asks_for_nothing(hub, repo, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert main(["space", repo]) == 0
+    assert hub.repos["spaces", repo].asked == []
+    assert f'suggested_hardware: "{CPU}"'.encode() in hub.files(repo, "spaces")["README.md"]
+
+
 def test_equal_large_files_are_sent_once_and_arrive_twice(hub, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     content = os.urandom(200_000)
