@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pricer.checkpoint_config import CONFIG, file_names, replacing, verify
 from pricer.errors import SettingError
-from pricer.hub import BUILT_IN, download, parse_repo
+from pricer.hub import BUILT_IN, BUILT_IN_NAME, download, parse_repo
 from pricer.space.front_matter import ZERO_GPU, FrontMatter
 
 CHECKOUT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ class SpaceModel:
         UserError
             There is no such checkpoint, or it is damaged.
         """
-        if source is None or Path(source).expanduser().resolve() == BUILT_IN:
+        if source in {None, BUILT_IN_NAME} or Path(source).expanduser().resolve() == BUILT_IN:
             return cls()
         if (folder := Path(source).expanduser()).is_dir():
             verify(folder)

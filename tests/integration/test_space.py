@@ -15,6 +15,7 @@ from pricer.checkpoint import Checkpoint
 from pricer.cli import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import HubError, SettingError, UserError
+from pricer.hub import BUILT_IN
 from pricer.space import FrontMatter, SpaceModel, deploy, write_folder
 from pricer.space.folder import CHECKOUT
 from tests.loopback_hub import TOKEN
@@ -97,6 +98,10 @@ def test_a_folder_with_anything_else_is_left_alone_and_one_of_ours_is_written_an
         write_folder(tmp_path, SpaceModel(), CPU, "Prices")
     folder = write_folder(tmp_path / "space", SpaceModel(), CPU, "Prices")
     assert "Second" in (write_folder(folder, SpaceModel(), CPU, "Second") / "README.md").read_text()
+
+
+def test_the_built_in_model_may_be_named():
+    assert SpaceModel.of("built-in") == SpaceModel.of(None) == SpaceModel.of(str(BUILT_IN)) == SpaceModel()
 
 
 def test_a_hub_model_is_pinned_and_preloaded(hub, tmp_path, tiny_checkpoint):
