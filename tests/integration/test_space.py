@@ -6,6 +6,10 @@ import hashlib
 import os
 import sys
 import types
+import zipfile
+from contextlib import nullcontext
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +20,7 @@ from pricer.cli import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import HubError, SettingError, UserError
 from pricer.hub import BUILT_IN
-from pricer.space import FrontMatter, SpaceModel, deploy, write_folder
+from pricer.space import FrontMatter, SpaceModel, deploy, differences, own_packages, try_out, write_folder
 from pricer.space.folder import CHECKOUT
 from tests.loopback_hub import TOKEN
 
@@ -34,6 +38,64 @@ def test_a_dry_run_writes_a_folder_that_starts_as_a_space_and_stays_as_it_was_wr
     assert "It starts: Model: model" in said.err
     assert "The Space would have the variable PRICER_MODEL=model." in said.err
     assert not list(folder.rglob("__pycache__"))
+
+
+def test_a_dry_run_says_what_the_space_would_have_otherwise(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.space.trial.python_version", lambda: "3.13.1")
+    asked = "# floors\n\nnumpy>=2\nhuggingface_hub>=1,<2\nno-such-package>=0.51\n"
+    (tmp_path / "requirements.txt").write_text(asked)
+    python = "Python ==3.12.* (here: 3.13.1)"
+    hub = f"huggingface_hub <2,>=1 (here: {version('huggingface_hub')})"
+    assert differences(tmp_path) == [python, hub, "no-such-package >=0.51 (here: none)"]
+    assert differences(tmp_path, packages=False) == [python]
+    monkeypatch.setattr("pricer.space.trial.python_version", lambda: "3.12.4")
+    assert differences(tmp_path, packages=False) == []
+
+
+def test_what_a_folder_requires_is_installed_for_its_trial_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    wheel = _wheel(tmp_path, "kettle_of_a_space")
+    (tmp_path / "requirements.txt").write_text(f"{wheel}\n")
+    (tmp_path / "app.py").write_text(
+        "import sys, kettle_of_a_space\n"
+        "print('Model: a kettle in', sys.prefix, file=sys.stderr, flush=True)\n"
+        "print('Pricer is open at home', flush=True)\n"
+    )
+    with pytest.raises(SettingError, match=r"does not start: ModuleNotFoundError.*kettle_of_a_space"):
+        try_out(tmp_path, "me/prices", {})
+    with own_packages(tmp_path) as python:
+        prefix = str(Path(python).parents[1])
+        assert try_out(tmp_path, "me/prices", {}, python) == f"Model: a kettle in {prefix}"
+    assert not Path(prefix).exists()
+    wheel.unlink()
+    with pytest.raises(SettingError, match=r"cannot be installed: ERROR: .*kettle"), own_packages(tmp_path):
+        pass
+
+
+def _wheel(folder, name):
+    """A package of one empty module, as pip takes it."""
+    wheel, info = folder / f"{name}-1.0-py3-none-any.whl", f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr(f"{name}.py", "")
+        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(f"{info}/RECORD", "")
+    return wheel
+
+
+def test_the_command_tries_a_space_with_its_own_packages_only_if_told(tmp_path, monkeypatch, capsys):
+    tried = []
+    monkeypatch.setattr("pricer.space.own_packages", lambda _: nullcontext("python of its own"))
+    monkeypatch.setattr("pricer.space.try_out", lambda *given: tried.append(given[-1]) or "Model: built-in")
+    monkeypatch.setattr("pricer.space.differences", lambda _, packages: ["torch <2.12 (here: 2.13)"] * packages)
+    folder = str(tmp_path / "space")
+    assert main(["space", "me/prices", "--dry-run", folder]) == 0
+    assert "unlike this trial: torch <2.12 (here: 2.13)." in capsys.readouterr().err
+    assert main(["space", "me/prices", "--dry-run", folder, "--install"]) == 0
+    assert "unlike" not in capsys.readouterr().err
+    assert tried == [sys.executable, "python of its own"]
+    assert main(["space", "me/prices", "--install"]) == 1
+    assert "add --dry-run DIR" in capsys.readouterr().err
 
 
 def test_the_front_matter_is_the_hubs_and_names_the_tested_gradio(tmp_path):
