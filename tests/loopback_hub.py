@@ -20,7 +20,7 @@ _API = re.compile(
     r"/api/(?P<kind>models|datasets|spaces)/(?P<repo>[^/]+/[^/]+)"
     r"(?:/(?P<verb>revision|tree|paths-info|preupload|commit|branch)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?"
 )
-_SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets)")
+_SPACE = re.compile(r"/api/spaces/(?P<repo>[^/]+/[^/]+)/(?P<what>variables|hardware|secrets|runtime)")
 _PREFIXES = {"models": "", "datasets": "datasets/", "spaces": "spaces/"}  # of a repo's address
 
 
@@ -32,6 +32,8 @@ class Repo:
     branches: dict[str, str] = field(default_factory=dict)  # name -> its last commit
     gated: bool = False
     asked: list[tuple[str, dict]] = field(default_factory=list)  # of a Space: "variables", "hardware" or "secrets"
+    variables: dict[str, str] = field(default_factory=dict)  # of a Space
+    hardware: dict[str, str | None] = field(default_factory=lambda: {"current": None, "requested": None})  # of a Space
     private: bool = False
 
     def commit(self, files: dict[str, bytes], branch: str = "main") -> str:
@@ -53,6 +55,7 @@ class LoopbackHub:
     "hang" (no header), "hang_body" (half a body), "cut" (half a body, then closed), "slow" (half a second per 64 kB),
     "truncated" (a short file), "wrong_content" (of the right size), "unavailable" (503), "unauthorized" (401),
     "forbidden" (403), "portal" (a page of something else), "dribble" (a byte now and then), "redirect" (to `redirect`).
+    Of a PUT, "cut" and "slow" mean what it sends.
     """
 
     def __init__(self) -> None:
@@ -123,18 +126,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _serve(self) -> None:
         hub: LoopbackHub = self.server.hub
         address = urlsplit(self.path)
         path = unquote(address.path)
         hub.requests.append(f"{self.command} {path}")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) if self.command in {"POST", "PUT"} else b""
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = self._read_chunks()
-        body_faults = {"hang_body", "cut", "slow", "truncated", "wrong_content"}  # a HEAD has none
-        self.fault = hub.take_fault(path) if self.command == "GET" or hub.fault not in body_faults else ""
+        answered, sent = {"hang_body", "truncated", "wrong_content"}, {"cut", "slow"}  # of bodies: a HEAD has none
+        with_body = {"GET"} if hub.fault in answered else {"GET", "PUT"} if hub.fault in sent else {self.command}
+        self.fault = hub.take_fault(path) if self.command in with_body else ""
+        body = self._read_body()
+        if self.fault == "cut" and self.command == "PUT":
+            return
         if self.fault == "hang":
             hub.released.wait(60)
             return
@@ -162,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif found := GIVEN.fullmatch(path):
             self._send_file(hub.store.objects[found["oid"]], found["commit"])
         elif found := _SPACE.fullmatch(path):
-            self._space(found, json.loads(body))
+            self._space(found, json.loads(body or b"null"))
         elif found := _API.fullmatch(path):
             self._api(found, body, parse_qs(address.query))
         elif found := _RESOLVE.fullmatch(path):
@@ -187,6 +191,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if released.wait(0.1):
                 return
+
+    def _read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            return self._read_chunks()
+        size = int(self.headers.get("Content-Length") or 0) // (2 if self.fault == "cut" else 1)
+        piece = 64 * 1024 if self.fault == "slow" else size + 1
+        parts = []
+        for start in range(0, size, piece):
+            parts.append(self.rfile.read(min(piece, size - start)))
+            if self.fault == "slow":
+                self.server.hub.released.wait(0.5)
+        return b"".join(parts)
 
     def _read_chunks(self) -> bytes:
         parts = []
@@ -230,14 +246,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.hub.repos[kind, name].private = wanted.get("visibility") == "private"
         self._json({"url": f"{self.server.hub.url}/{_PREFIXES[kind]}{name}"}, 409 if there else 200)
 
-    def _space(self, found: re.Match, wanted: dict) -> None:
+    def _space(self, found: re.Match, wanted: dict | None) -> None:
         repo = self._repo("spaces", found["repo"])
-        if repo is None or not self._authorized():
+        if repo is None:
+            return
+        if not self._authorized():
             self._refuse(403, "")
             return
-        repo.asked.append((found["what"], wanted))
-        runtime = {"stage": "BUILDING", "hardware": {"current": None, "requested": wanted.get("flavor")}}
-        self._json({} if found["what"] == "variables" else runtime)
+        if wanted:
+            repo.asked.append((found["what"], wanted))
+            repo.hardware["requested"] = wanted.get("flavor", repo.hardware["requested"])
+        if found["what"] != "variables":
+            self._json({"stage": "BUILDING", "hardware": repo.hardware})
+            return
+        if self.command == "POST":
+            repo.variables[wanted["key"]] = wanted["value"]
+        elif self.command == "DELETE":
+            del repo.variables[wanted["key"]]
+        self._json({key: {"value": value} for key, value in repo.variables.items()})
 
     def _api(self, found: re.Match, body: bytes, query: dict) -> None:
         repo = self._repo(found["kind"], found["repo"])

@@ -11,6 +11,7 @@ from pricer.hub.downloads import download, parse_repo
 
 _INSTALLED, _CLONED = (Path(__file__).parents[level] / "weights" for level in (1, 2))  # in the package, or beside it
 BUILT_IN = _INSTALLED if _INSTALLED.is_dir() else _CLONED
+BUILT_IN_NAME = "built-in"  # what the built-in checkpoint is called, on the page, in logs and by commands
 FALLBACK = BUILT_IN / "fallback"  # a simpler checkpoint, for when the built-in one is damaged
 
 
@@ -68,7 +69,7 @@ def _built_in() -> tuple[Path, str]:
         raise CheckpointError(
             f"There is no built-in model at {BUILT_IN}: install Pricer again, or set --model or PRICER_MODEL."
         )
-    return BUILT_IN, "built-in"
+    return BUILT_IN, BUILT_IN_NAME
 
 
 def _local(folder: Path) -> tuple[Path, str]:
@@ -77,4 +78,4 @@ def _local(folder: Path) -> tuple[Path, str]:
     return folder, folder.resolve().name
 
 
-__all__ = ["BUILT_IN", "FALLBACK", "download", "locate", "parse_repo", "pull"]
+__all__ = ["BUILT_IN", "BUILT_IN_NAME", "FALLBACK", "download", "locate", "parse_repo", "pull"]

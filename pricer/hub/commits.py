@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pricer.checkpoint_config import sha256
-from pricer.errors import HubError
-from pricer.hub.watch import OutOfReachError, Watch, explained, watched
+from pricer.checkpoint_config import CARD, sha256
+from pricer.errors import HubError, UserError
+from pricer.hub.watch import OutOfReachError, Watch, watched
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.hf_api import RepoFile
 
+INITIAL_FILES = {".gitattributes", CARD}  # that the Hub itself puts into a new repo
 UPLOAD_STALL_SECONDS = 60.0  # how long the Hub may take no further byte; it stores large files before it answers
 
 
@@ -36,8 +37,29 @@ class Destination:
         """Do what comes before the upload; errors say that nothing was uploaded."""
         try:
             return watched(work, self.repo)
-        except Exception as error:
-            raise _upload_error(error, self.repo) from None
+        except HubError as error:
+            raise HubError(f"Nothing was uploaded. {error}") from None
+
+    def prepare(self, private: bool, **options: Any) -> str:
+        """See that there are the repo and the branch; gives the repo's address.
+
+        Raises
+        ------
+        UserError
+            The repo is public where a private one is asked for.
+        """
+
+        def make(_: type) -> str:
+            url = self.api.create_repo(self.repo, repo_type=self.kind, private=private, exist_ok=True, **options)
+            if private and not self.api.repo_info(self.repo, repo_type=self.kind).private:
+                raise UserError(
+                    f"{self.repo} is there already and public: make it private in its settings, or name another repo."
+                )
+            if self.branch != "main":
+                self.api.create_branch(self.repo, repo_type=self.kind, branch=self.branch, exist_ok=True)
+            return str(url)
+
+        return str(self.stage(make))
 
     def files(self) -> dict[str, RepoFile]:
         """What is there, by path."""
@@ -71,22 +93,26 @@ class Destination:
         watch = Watch(UPLOAD_STALL_SECONDS, "took nothing more of")
 
         def upload(_: type) -> None:
-            operations: list[Any] = [CommitOperationDelete(name) for name in stale]
             # The library takes the built-in test split for a dataset gone astray.
             with ExitStack() as files, warnings.catch_warnings(), _without_xet_s_regret():
                 warnings.filterwarnings("ignore", "It seems that you are about to commit a data file")
-                for name, path in changed.items():
-                    operations.append(CommitOperationAdd(name, files.enter_context(_WatchedFile(path, watch))))
-                self.api.create_commit(
-                    self.repo, operations, commit_message=message, revision=self.branch, repo_type=self.kind
-                )
+                added = [
+                    CommitOperationAdd(name, files.enter_context(_WatchedFile(path, watch)))
+                    for name, path in changed.items()
+                ]
+                where: dict[str, Any] = {"revision": self.branch, "repo_type": self.kind}
+                # Of equal files, one goes first: sent side by side, the library has them all read from one open file.
+                unlike = {each.upload_info.sha256: each for each in added}.values()
+                self.api.preupload_lfs_files(self.repo, unlike, free_memory=False, **where)
+                gone = [CommitOperationDelete(name) for name in stale]
+                self.api.create_commit(self.repo, [*gone, *added], commit_message=message, **where)
 
         try:
             watch.do(upload, self.repo)
         except OutOfReachError as error:
             raise HubError(f"The upload was not finished. {error} Pushing again sends only what is missing.") from None
-        except Exception as error:
-            raise _upload_error(error, self.repo) from None
+        except HubError as error:
+            raise HubError(f"Nothing was uploaded. {error}") from None
 
 
 def _is_same(there: RepoFile | None, path: Path) -> bool:
@@ -125,10 +151,3 @@ class _WatchedFile(io.BufferedReader):
         piece = super().read(size)
         self._watch.progress()
         return piece
-
-
-def _upload_error(error: BaseException, repo: str) -> BaseException:
-    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
-        return _upload_error(error.__cause__, repo)
-    reason = explained(error, repo)
-    return HubError(f"Nothing was uploaded. {reason}") if isinstance(reason, HubError) else reason

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pricer.card import model_card
 from pricer.checkpoint_config import CARD, CONFIG, calibrated_on, file_names, json_object, read_text, sha256, verify
 from pricer.errors import CheckpointError, UserError
-from pricer.hub.commits import Destination
+from pricer.hub.commits import INITIAL_FILES, Destination
 from pricer.hub.downloads import COMMIT, parse_repo
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoFile
-
-_OF_ANY_REPO = {".gitattributes", CARD}
 
 
 def push(
@@ -58,7 +56,7 @@ def push(
     destination = Destination(HfApi(), repo, branch)
     with tempfile.TemporaryDirectory() as beside:
         files = _with_its_name(Path(folder), repo, Path(beside))
-        url = destination.stage(lambda _: _prepare(destination, private))
+        url = destination.prepare(private)
         there = destination.files()
         destination.send(files, there, _stale(destination, there, files, overwrite), "Upload checkpoint")
     return url if branch == "main" else f"{url}/tree/{branch}"
@@ -73,17 +71,6 @@ def _with_its_name(folder: Path, repo: str, beside: Path) -> dict[str, Path]:
     return {name: folder / name for name in file_names(config)} | {name: beside / name for name in (CARD, CONFIG)}
 
 
-def _prepare(destination: Destination, private: bool) -> str:
-    """See that there are the repo and the branch; gives the repo's address."""
-    api, repo, branch = destination.api, destination.repo, destination.branch
-    url = api.create_repo(repo, private=private, exist_ok=True)
-    if private and not api.repo_info(repo).private:
-        raise UserError(f"{repo} is there already and public: make it private in its settings, or name another repo.")
-    if branch != "main":
-        api.create_branch(repo, branch=branch, exist_ok=True)
-    return str(url)
-
-
 def _stale(
     destination: Destination, there: Mapping[str, RepoFile], files: Mapping[str, Path], overwrite: bool
 ) -> list[str]:
@@ -91,7 +78,7 @@ def _stale(
     config = destination.stage(lambda _: _config_of(destination)) if CONFIG in there else {}
     if {"format_version", "featurizer"} <= config.keys() and isinstance(config.get("files"), dict):
         return sorted((set(config["files"]) & there.keys()) - files.keys())
-    others = sorted(there.keys() - _OF_ANY_REPO)
+    others = sorted(there.keys() - INITIAL_FILES)
     if others and not overwrite:
         raise UserError(
             f"{destination.repo} holds something else than a checkpoint ({len(others)} files, such as {others[0]}): "

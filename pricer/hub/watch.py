@@ -109,6 +109,8 @@ def explained(error: BaseException, what: str) -> BaseException:
     """Our error for one of the library's, with what to do; ours and unknown ones as they are."""
     if isinstance(error, HubError):
         return error
+    if isinstance(error, RuntimeError) and error.__cause__:  # so the library wraps what became of a large file
+        return explained(error.__cause__, what)
     response = getattr(error, "response", None)
     status = response.status_code if response is not None else 0
     file = response.url.path.rpartition("/")[2] if response is not None else ""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from pricer.checkpoint_config import CONFIG, file_names, replacing, verify
 from pricer.errors import SettingError
-from pricer.hub import BUILT_IN, download, parse_repo
+from pricer.hub import BUILT_IN, BUILT_IN_NAME, download, parse_repo
 from pricer.space.front_matter import ZERO_GPU, FrontMatter
 
 CHECKOUT = Path(__file__).parents[2]
 CARRIED = "model"  # the folder of a checkpoint that the Space brings along
+MODEL = "PRICER_MODEL"  # the variable that names the model; without it, the Space prices with the built-in one
 CODE = ("app.py", "LICENSE", "SECURITY.md", "requirements.txt")  # beside `pricer/` and `weights/`; nothing else goes
 CODE_SUFFIXES = (".py", ".css", ".js", ".svg", ".typed")
 ZERO_GPU_TORCH = "torch>=2.10,<2.12"  # ZeroGPU takes 2.8 to 2.11
@@ -41,7 +42,7 @@ class SpaceModel:
         UserError
             There is no such checkpoint, or it is damaged.
         """
-        if source is None or Path(source).expanduser().resolve() == BUILT_IN:
+        if source in {None, BUILT_IN_NAME} or Path(source).expanduser().resolve() == BUILT_IN:
             return cls()
         if (folder := Path(source).expanduser()).is_dir():
             verify(folder)
@@ -54,8 +55,8 @@ class SpaceModel:
     def variables(self) -> dict[str, str]:
         """What the Space's environment must say of it."""
         if self.folder:
-            return {"PRICER_MODEL": CARRIED}
-        return {"PRICER_MODEL": f"{self.repo}@{self.commit}"} if self.repo else {}
+            return {MODEL: CARRIED}
+        return {MODEL: f"{self.repo}@{self.commit}"} if self.repo else {}
 
     @property
     def preload(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Starts a Space's folder here as the Hub would: an environment of its own, with a Space's variables set."""
+"""Starts a Space's folder here much as the Hub would: with a Space's variables and, if asked to, its own packages."""
 
 from __future__ import annotations
 
@@ -9,20 +9,68 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from platform import python_version
 
 from pricer.errors import SettingError
+from pricer.space.front_matter import FrontMatter
 
 PATIENCE_SECONDS = 300.0  # until the page must be open
 OPEN = "Pricer is open at "
 
 
-def try_out(folder: Path, repo: str, variables: Mapping[str, str]) -> str:
+def differences(folder: Path, packages: bool = True) -> list[str]:
+    """What a Space of this folder has otherwise than this Python, with or without its packages, in words."""
+    from packaging.requirements import Requirement  # which the Hub's library and gradio bring along
+
+    asked = [f"Python=={FrontMatter.python_version.rpartition('.')[0]}.*"]
+    if packages:
+        asked += (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    found = []
+    for wanted in (Requirement(line) for line in asked if line and not line.startswith("#")):
+        here = _version(wanted.name)
+        if not here or not wanted.specifier.contains(here, prereleases=True):
+            found.append(f"{wanted.name} {wanted.specifier} (here: {here or 'none'})")
+    return found
+
+
+def _version(name: str) -> str:
+    """What is here of Python itself or of a package; empty for nothing."""
+    try:
+        return python_version() if name == "Python" else version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@contextmanager
+def own_packages(folder: Path) -> Iterator[str]:
+    """Within: a fresh Python with what the folder requires, fetched by pip from where it is set to look.
+
+    Raises
+    ------
+    SettingError
+        It cannot be installed; the message has the last line that was said.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        python = str(Path(home, "Scripts" if os.name == "nt" else "bin", "python"))
+        pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "-r", str(folder / "requirements.txt")]
+        for command in ([sys.executable, "-m", "venv", home], pip):
+            done = subprocess.run(  # noqa: S603 - of our own words and paths
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
+            if done.returncode:
+                raise SettingError(f"The Space's packages cannot be installed: {_last_line(done.stdout)}")
+        yield python
+
+
+def try_out(folder: Path, repo: str, variables: Mapping[str, str], python: str = sys.executable) -> str:
     """Start the folder's app until its page is open, and end it; gives what it says of its model.
 
     Its environment has the Space's variables and nothing of this one but the search path, so that neither a token nor
-    a checkout that happens to be importable can help it; the packages are those of this Python.
+    a checkout that happens to be importable can help it; the packages are those of `python`, by default this one.
 
     Raises
     ------
@@ -30,8 +78,8 @@ def try_out(folder: Path, repo: str, variables: Mapping[str, str]) -> str:
         It did not open; the message has its last line.
     """
     with tempfile.TemporaryDirectory() as home:
-        app = subprocess.Popen(
-            [sys.executable, "app.py"],
+        app = subprocess.Popen(  # noqa: S603 - likewise
+            [python, "app.py"],
             cwd=folder,
             env=_environment(repo, variables, home),
             stdout=subprocess.PIPE,
@@ -44,9 +92,12 @@ def try_out(folder: Path, repo: str, variables: Mapping[str, str]) -> str:
             app.terminate()
             _, said = app.communicate()
     if not opened:
-        last = (said.strip().splitlines() or ["it said nothing"])[-1]
-        raise SettingError(f"The Space does not start: {last}")
+        raise SettingError(f"The Space does not start: {_last_line(said)}")
     return next((line for line in said.splitlines() if line.startswith("Model: ")), "")
+
+
+def _last_line(said: str) -> str:
+    return (said.strip().splitlines() or ["it said nothing"])[-1]
 
 
 def _environment(repo: str, variables: Mapping[str, str], home: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from pricer.checkpoint_config import CARD, CONFIG, TEST_SPLIT, WEIGHTS, verify
+from pricer.cli import main
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.errors import CheckpointError, HubError, UserError
 from pricer.hub import commits as hub_commits
@@ -156,6 +157,23 @@ class TestPush:
         hub.fault, hub.fault_path = "hang", hashlib.sha256(files[WEIGHTS]).hexdigest()
         with pytest.raises(HubError, match=r"was not finished.*took nothing more"):
             push(tiny_checkpoint, repo)
+        assert commits(hub, repo) == []
+
+    @pytest.mark.parametrize(
+        ("fault", "said"),
+        [
+            ("forbidden", r"Nothing was uploaded\. The Hub refuses \S+ \(status 403\): set HF_TOKEN"),
+            ("cut", r"The upload was not finished\. The Hub is out of reach .* sends only what is missing"),
+        ],
+    )
+    def test_a_large_file_that_is_not_taken_is_told_as_the_user_s_to_mend(
+        self, hub, repo, tiny_checkpoint, files, monkeypatch, capsys, fault, said
+    ):
+        monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)  # between its tries
+        hub.store.verified.clear()
+        hub.fault, hub.fault_path = fault, f"/lfs/put/{hashlib.sha256(files[WEIGHTS]).hexdigest()}"
+        assert main(["push", str(tiny_checkpoint), repo]) == 1
+        assert re.search(said, capsys.readouterr().err)
         assert commits(hub, repo) == []
 
     def test_a_new_repo_may_be_private(self, hub, repo, tiny_checkpoint):
