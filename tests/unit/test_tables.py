@@ -254,14 +254,56 @@ def _few_large_texts(path):
 def test_parquet_cells_that_are_larger_than_stored_are_read_fewer_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", 1_000_000)
     _few_large_texts(tmp_path / "t.parquet")
-    assert [len(chunk) for chunk in open_table(tmp_path / "t.parquet").chunks(4096)] == [256, 44]
+    chunks = list(open_table(tmp_path / "t.parquet").chunks(4096))
+    assert [chunk.first_row for chunk in chunks] == [1, 65, 129, 193, 257]
+    assert {row[0] for chunk in chunks for row in chunk.rows} == {"a" * 10_000}
 
 
-def test_parquet_cells_that_would_fill_memory_are_refused_with_their_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr("pricer.tables.parquet_table.MAX_READ_BYTES", 1_000_000)
-    _few_large_texts(tmp_path / "t.parquet")
-    with pytest.raises(TableError, match="after row 0: the next 256 rows take"):
+def test_a_parquet_row_that_would_fill_memory_is_refused_with_its_number(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", 1_000_000)
+    large = pyarrow.array(["a", "b", "c" * 1_000_000])
+    pyarrow.parquet.write_table(pyarrow.table({"summary": large}), tmp_path / "t.parquet")
+    with pytest.raises(TableError, match="row 3 takes 0 MB: expected at most 0"):
         list(open_table(tmp_path / "t.parquet").chunks(4096))
+
+
+_TEXTS = pyarrow.array([None if at % 7 == 3 else f"text {at % 50} " * (at % 40) for at in range(600)])
+_STARTS = pyarrow.array([0, 0, *range(1, 600)], pyarrow.int32())
+
+
+@pytest.mark.parametrize("most_bytes", [2_000, 50_000])
+@pytest.mark.parametrize(
+    "options", [{}, {"row_group_size": 100}, {"dictionary_pagesize_limit": 100}, {"store_schema": False}]
+)
+@pytest.mark.parametrize(
+    "column",
+    [
+        _TEXTS,
+        _TEXTS.cast(pyarrow.large_string()),
+        _TEXTS.cast(pyarrow.binary()),
+        _TEXTS.cast(pyarrow.string_view()),
+        _TEXTS.dictionary_encode(),
+        pyarrow.ListArray.from_arrays(_STARTS, _TEXTS),
+        pyarrow.ListArray.from_arrays(_STARTS, _TEXTS.cast(pyarrow.string_view())),
+        pyarrow.LargeListArray.from_arrays(_STARTS.cast(pyarrow.int64()), _TEXTS),
+        pyarrow.FixedSizeListArray.from_arrays(pyarrow.concat_arrays([_TEXTS, _TEXTS]), 2),
+        pyarrow.MapArray.from_arrays(_STARTS, pyarrow.array([f"key {at}" for at in range(600)]), _TEXTS),
+        pyarrow.StructArray.from_arrays([_TEXTS, pyarrow.ListArray.from_arrays(_STARTS, _TEXTS)], ["a", "b"]),
+        pyarrow.ExtensionArray.from_storage(pyarrow.json_(), _TEXTS),
+    ],
+    ids=lambda column: str(column.type)[:40],
+)
+def test_parquet_that_is_read_with_care_has_the_same_cells(tmp_path, monkeypatch, column, options, most_bytes):
+    """With little room every column may be too large, and comes by its lengths."""
+    monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", most_bytes)
+    path = tmp_path / "t.parquet"
+    written = pyarrow.table({"summary": [f"lamp {at}" for at in range(600)], "x": column, "n": list(range(600))})
+    pyarrow.parquet.write_table(written, path, **options)
+    given = pyarrow.parquet.ParquetFile(path).read()
+    chunks = list(open_table(path).chunks(4096))
+    assert len(chunks) > 1
+    assert [row for chunk in chunks for row in chunk.rows] == [[*row.values()] for row in given.to_pylist()]
+    assert pyarrow.concat_tables([chunk.arrow for chunk in chunks]).schema.equals(given.schema.remove_metadata())
 
 
 def test_a_sheet_of_too_many_columns_is_refused_before_it_is_written(tmp_path):
