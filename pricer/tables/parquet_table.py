@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pricer.errors import TableError
 from pricer.tables.parquet_rows import leaves_of, size_of, stored_rows
-from pricer.tables.table import CHUNK_BYTES, Cell, Chunk, Table, Writer, cell_text, check_width
+from pricer.tables.table import CHUNK_BYTES, NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 
 if TYPE_CHECKING:
     import pyarrow
@@ -21,8 +21,8 @@ RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 class ParquetTable(Table):
     """A Parquet file, read in record batches; its columns also as Arrow has them."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(path, limits)
         import pyarrow.parquet
 
         with self._explained(), pyarrow.parquet.ParquetFile(path) as file:
@@ -34,6 +34,7 @@ class ParquetTable(Table):
                 raise TableError(f"{path.name} is damaged Parquet: its numbers of rows differ. Write it again.")
         self.columns = list(self.schema.names)
         check_width(path.name, len(self.columns))
+        limits.check_rows(path.name, self.n_rows)
         self._check_unpacked(self.n_bytes)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
@@ -48,7 +49,8 @@ class ParquetTable(Table):
             raise TableError(f"{self.path.name} is damaged Parquet after row {first - 1:,}: write it again.")
 
     def _check_unpacked(self, n_bytes: int) -> None:
-        """Refuse what is far more than any table of this size unpacks to."""
+        """Refuse what is more than the limits, or far more than any table of this size unpacks to."""
+        self.limits.check_unpacked(self.path.name, n_bytes)
         if n_bytes > max(RATIO_FROM_BYTES, MAX_RATIO * self.path.stat().st_size):
             raise TableError(
                 f"{self.path.name} unpacks to more than {MAX_RATIO:,} times its size, as no table does: write it again."

@@ -14,6 +14,8 @@ import gradio as gr
 from pricer import log
 from pricer.errors import BusyError, SettingError, UserError
 from pricer.items import check_texts
+from pricer.tables import Limits
+from pricer.ui.disk import Disk
 from pricer.ui.kept_results import KeptResults
 from pricer.ui.run_folders import RunFolders
 
@@ -28,6 +30,7 @@ READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
 WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 2}  # results in other formats
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
 
+UNPACKED_TIMES = 10  # of the largest upload; tables unpack to 5 to 50 times their size, and have rows to a limit
 SECONDS_BETWEEN = 0.5  # two updates of the page by work that runs
 
 # For a file that is ready: the browser fetches it, as if a link had been pressed.
@@ -114,6 +117,17 @@ class PageContext:
             log.event("model_loaded", model=self.runner.source)
         finally:
             self._loading.release()
+
+    @property
+    def table_limits(self) -> Limits:
+        """What is taken of an upload; packed, it may be this much larger."""
+        most = UNPACKED_TIMES * self.settings.max_upload_mb << 20
+        return Limits(rows=self.settings.max_page_rows, unpacked_bytes=most)
+
+    @cached_property
+    def disk(self) -> Disk:
+        """What uploads and results may take."""
+        return Disk(self.folders, self.settings.disk_mb * 1_000_000, self.settings.kept_minutes * 60)
 
     @cached_property
     def results(self) -> KeptResults:

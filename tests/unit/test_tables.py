@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricer.errors import TableError
-from pricer.tables import Chunk, open_table, open_writer
+from pricer.tables import SUFFIXES, Chunk, Limits, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
 from pricer.tables.xlsx_writer import XlsxWriter
 
@@ -243,6 +243,77 @@ def test_large_rows_are_read_fewer_at_a_time(tmp_path, monkeypatch, name):
         content = "".join(f'{{"summary": "{each * 980}"}}\n' for each in "xyz")
     path = _csv(tmp_path, gzip.compress(content.encode()) if name.endswith(".gz") else content, name)
     assert [(chunk.first_row, len(chunk)) for chunk in open_table(path).chunks(100)] == [(1, 2), (3, 1)]
+
+
+def _written(folder, suffix, rows):
+    """A file of these texts in the column summary."""
+    path, source = folder / f"t{suffix}", open_table(_csv(folder, "summary\n", "source.csv"))
+    with open_writer(path, ["summary"], ["price_note"], source) as writer:
+        writer.write(Chunk(1, [[text] for text in rows]), [["fine"] * len(rows)])
+    return path
+
+
+def _shared(folder, n_rows, text):
+    """A workbook as other programs write it: a text is there once, and cells have its number."""
+    book = openpyxl.Workbook()
+    for row in [["summary"], *[[text]] * n_rows]:
+        book.active.append(row)
+    book.save(folder / "t.xlsx")
+    return folder / "t.xlsx"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_table_of_more_rows_than_are_taken_is_refused(tmp_path, suffix):
+    path = _written(tmp_path, suffix, ["kettle"] * 20)
+    assert open_table(path, Limits(rows=20)).n_rows == 20
+    with pytest.raises(TableError, match=rf"t{suffix} has more than 19 rows, the most that are taken here\. Split"):
+        open_table(path, Limits(rows=19))
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_rows_beyond_those_that_are_taken_are_not_read(tmp_path, name):
+    row, broken = ("kettle,1\n", "lamp,2,3\n") if name == "t.csv" else ('{"summary": "kettle"}\n', "{\n")
+    path = _csv(tmp_path, ("summary,sku\n" if name == "t.csv" else "") + row * 9000 + broken, name)
+    with pytest.raises(TableError, match="row 9001"):
+        open_table(path)
+    with pytest.raises(TableError, match="more than 20 rows"):
+        open_table(path, Limits(rows=20))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_table_that_unpacks_to_more_than_is_taken_is_refused(tmp_path, suffix):
+    path = _written(tmp_path, suffix, [str(at) * 500 for at in range(1000)])
+    assert open_table(path, Limits(unpacked_bytes=8 << 20)).n_rows == 1000
+    with pytest.raises(TableError, match=r"unpacks to more than 1 MB, the most that is taken here\. Split"):
+        open_table(path, Limits(unpacked_bytes=1 << 20))
+
+
+def test_a_workbook_s_texts_count_in_each_cell_that_shares_them(tmp_path):
+    path = _shared(tmp_path, 3000, "x" * 1000)
+    with pytest.raises(TableError, match="unpacks to more than 1 MB"):
+        open_table(path, Limits(unpacked_bytes=1 << 20))
+    with pytest.raises(TableError, match="more than 250 times its size, as no workbook"):
+        open_table(_shared(tmp_path, 3000, "x" * 30_000))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_few_large_cells_among_many_small_ones_do_not_add_up(tmp_path, monkeypatch, suffix):
+    """Their mean is small: it says nothing of how many rows may be held."""
+    for module in ("table", "parquet_table"):
+        monkeypatch.setattr(f"pricer.tables.{module}.CHUNK_BYTES", 100_000)
+    texts = [*["x" * 16_000] * 24, *["kettle"] * 5000, *["y" * 16_000] * 24]
+    table = open_table(_written(tmp_path, suffix, texts))
+    chunks = list(table.chunks(4096))
+    assert [row[0] for chunk in chunks for row in chunk.rows] == texts
+    assert max(sum(len(row[0]) for row in chunk.rows) for chunk in chunks) <= 100_000
+    assert [chunk.first_row for chunk in table.chunks(4096)] == [chunk.first_row for chunk in chunks]
+    assert [chunk.first_row for chunk in chunks] == [1 + sum(map(len, chunks[:at])) for at in range(len(chunks))]
+
+
+def test_a_row_that_is_larger_than_a_chunk_is_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.table.CHUNK_BYTES", 1000)
+    path = _csv(tmp_path, "summary\nkettle\n" + "x" * 2000 + "\nlamp\n")
+    assert [len(chunk) for chunk in open_table(path).chunks(4096)] == [1, 1, 1]
 
 
 def _few_large_texts(path):
