@@ -22,7 +22,6 @@ MAX_COLUMNS = 20_000
 CHUNK_CELLS = 4_000_000  # held at a time at most, whatever the number of rows asked for
 CHUNK_BYTES = 256 << 20  # likewise, unless a single row has more
 
-_INSTEAD = "Split the file, or use the command line: python -m pricer batch."
 _Row = TypeVar("_Row")
 Cell = Any  # text in text formats; a number, a date, a list … in typed ones; None where there is nothing
 
@@ -59,6 +58,7 @@ class Limits:
 
     rows: int | None = None
     unpacked_bytes: int | None = None  # of the content
+    instead: str = "Split the file, or use the command line: python -m pricer batch."  # what to do
 
     def check_rows(self, name: str, n_rows: int) -> None:
         """Refuse a file of this name with so many rows, or with so many found so far.
@@ -69,13 +69,13 @@ class Limits:
             They are too many.
         """
         if self.rows is not None and n_rows > self.rows:
-            raise TableError(f"{name} has more than {self.rows:,} rows, the most that are taken here. {_INSTEAD}")
+            raise TableError(f"{name} has more than {self.rows:,} rows, the most that are taken here. {self.instead}")
 
     def check_unpacked(self, name: str, n_bytes: int) -> None:
         """Refuse a file of this name that unpacks to so many bytes; as above."""
         if self.unpacked_bytes is not None and n_bytes > self.unpacked_bytes:
             most = f"{self.unpacked_bytes >> 20:,} MB"
-            raise TableError(f"{name} unpacks to more than {most}, the most that is taken here. {_INSTEAD}")
+            raise TableError(f"{name} unpacks to more than {most}, the most that is taken here. {self.instead}")
 
 
 NO_LIMITS = Limits()

@@ -79,3 +79,20 @@ def test_a_parquet_file_of_few_kilobytes_takes_no_gigabytes(tmp_path, bomb):
     said, taken = measured(READ, path)
     assert "unpacks to more than 1,000 times its size" in said
     assert taken < 800
+
+
+def test_an_evaluation_makes_no_items_of_a_file_with_too_many_rows(tmp_path):
+    path = tmp_path / "goods.csv"
+    path.write_text("summary,price\n" + "a,1\n" * 1_000_000)
+    imports = """
+from types import SimpleNamespace
+from pricer.settings import Settings
+from pricer.ui.context import PageContext
+from pricer.ui.evaluation_source import FILE, Source
+context = PageContext(SimpleNamespace(), Settings(max_page_rows=200_000))
+"""
+    for most, wanted in ((0, "goods.csv has more than 200,000 rows"), (10, "read")):
+        code = f"Source(FILE, sys.argv[1], most={most}).read(context)"
+        said, taken = measured(MEASURED.format(imports=imports, code=code), path)
+        assert wanted in said
+        assert taken < 60
