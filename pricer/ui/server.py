@@ -62,6 +62,7 @@ async def _sweep(demo: gr.Blocks, context: PageContext) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         await to_thread.run_sync(context.results.sweep)
+        context.evaluations.sweep()
         removed = set(map(str, await to_thread.run_sync(context.disk.sweep)))
         for names in demo.temp_file_sets:
             names.difference_update(removed)
