@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,42 +87,47 @@ def stored_rows(path: Path, most_bytes: int, check: Callable[[int], None]) -> It
 
     done = unpacked = 0
     with pyarrow.parquet.ParquetFile(path, pre_buffer=False) as file:
-        schema, n_groups = file.schema_arrow.remove_metadata(), file.metadata.num_row_groups
-        groups = [leaves_of(file, at) for at in range(n_groups)]
-    for group, leaves in enumerate(groups):
-        large = _large(path, group, leaves, most_bytes)
-        with _opened(path, large) as file:
+        schema = file.schema_arrow.remove_metadata()
+        for batch in _batches(path, file, most_bytes):
+            batch_bytes = sum(map(size_of, batch.columns))
+            unpacked += batch_bytes
+            check(unpacked)
+            for piece, size_bytes in _pieces(batch, batch_bytes, most_bytes):
+                if size_bytes > most_bytes:
+                    found, most = size_bytes >> 20, most_bytes >> 20
+                    raise TableError(f"{path.name}, row {done + 1:,} takes {found:,} MB: expected at most {most:,}.")
+                yield _written_out(piece, schema), size_bytes
+                done += piece.num_rows
+
+
+def _batches(path: Path, plain: pyarrow.parquet.ParquetFile, most_bytes: int) -> Iterator[pyarrow.RecordBatch]:
+    """All rows as they are read, row group by row group."""
+    for group in range(plain.metadata.num_row_groups):
+        leaves = leaves_of(plain, group)
+        large = _large(path, plain.metadata, group, leaves, most_bytes)
+        with _opened(path, plain.metadata, large) if large else nullcontext(plain) as file:
             n_rows = _rows_at_once(path.name, leaves, _unknown(file, leaves, large), most_bytes)
-            for batch in file.iter_batches(n_rows, row_groups=[group]):
-                batch_bytes = sum(map(size_of, batch.columns))
-                unpacked += batch_bytes
-                check(unpacked)
-                for piece, size_bytes in _pieces(batch, batch_bytes, most_bytes):
-                    if size_bytes > most_bytes:
-                        raise TableError(
-                            f"{path.name}, row {done + 1:,} takes {size_bytes >> 20:,} MB: "
-                            f"expected at most {most_bytes >> 20:,}."
-                        )
-                    yield _written_out(piece, schema), size_bytes
-                    done += piece.num_rows
+            yield from file.iter_batches(n_rows, row_groups=[group])
 
 
-def _opened(path: Path, indexed: Sequence[Leaf]) -> pyarrow.parquet.ParquetFile:
+def _opened(path: Path, metadata: pyarrow.parquet.FileMetaData, indexed: Sequence[Leaf]) -> pyarrow.parquet.ParquetFile:
     """The file, with some texts as indices; Arrow cannot do that for those that are stored by their differences."""
     import pyarrow.parquet
 
     paths = [leaf.path for leaf in indexed if not leaf.by_difference]
-    return pyarrow.parquet.ParquetFile(path, pre_buffer=False, read_dictionary=paths)
+    return pyarrow.parquet.ParquetFile(path, metadata=metadata, pre_buffer=False, read_dictionary=paths)
 
 
-def _large(path: Path, group: int, leaves: Sequence[Leaf], most_bytes: int) -> list[Leaf]:
+def _large(
+    path: Path, metadata: pyarrow.parquet.FileMetaData, group: int, leaves: Sequence[Leaf], most_bytes: int
+) -> list[Leaf]:
     """The texts of a row group that may take too much; read as indices, which takes longer: few or none."""
     import pyarrow.compute
 
     texts = [leaf for leaf in leaves if leaf.is_text]
     if sum(leaf.most_bytes() for leaf in texts) <= most_bytes:
         return []
-    with _opened(path, texts) as file:
+    with _opened(path, metadata, texts) as file:
         first = next(file.iter_batches(1, row_groups=[group]), None)
     arrays = [array for column in first.columns for array in _leaf_arrays(column)] if first is not None else []
     if len(arrays) != len(leaves):
