@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pricer.errors import ItemError, TableError, TextError
-from pricer.tables import Table, open_table
+from pricer.tables import NO_LIMITS, Limits, Table, open_table
 
 if TYPE_CHECKING:
     from pricer.item_stream import ItemStream
@@ -67,6 +67,8 @@ class Item:
         text_columns: Sequence[str] | None = None,
         split: str | None = None,
         skip_invalid: bool = False,
+        most: int | None = None,
+        limits: Limits = NO_LIMITS,
     ) -> Items:
         """Items of a CSV, TSV, JSONL (also .gz), Parquet or XLSX file.
 
@@ -80,18 +82,19 @@ class Item:
             Only rows with this value in the column `split`, if the file has such a column.
         skip_invalid
             Leave out rows that are no items and count them in `Items.skipped`, instead of refusing the file.
+        most
+            Only so many items, from the first; the rows after them are not looked at.  None takes all.
+        limits
+            Beyond which the file is refused, before any row is made an item.
 
         Raises
         ------
         TableError
-            The file cannot be read or lacks a column.
+            The file cannot be read, is more than the limits, or lacks a column.
         ItemError
             A row is no item; the message has its number.
         """
-        items = Items()
-        for number, record in records(open_table(path), text_columns, split):
-            items._take(record, number, skip_invalid)
-        return items
+        return cls._from_records(records(open_table(path, limits), text_columns, split), "", skip_invalid, most)
 
     @overload
     @classmethod
@@ -129,15 +132,28 @@ class Item:
 
             first, second, third = (ItemStream.of_hub_split(name, splits[each], each, skip_invalid) for each in SPLITS)
             return first, second, third
-        train, validation, test = (cls._from_rows(splits[each], f"{name}, {each}", skip_invalid) for each in SPLITS)
+        train, validation, test = (
+            cls._from_records(enumerate(splits[each], start=1), f"{name}, {each}", skip_invalid) for each in SPLITS
+        )
         return train, validation, test
 
     @classmethod
-    def from_hub_split(cls, name: str, split: str, *, token: str | None = None, skip_invalid: bool = False) -> Items:
-        """The items of one split of a Hub dataset; parameters and errors as in `from_hub`."""
+    def from_hub_split(
+        cls,
+        name: str,
+        split: str,
+        *,
+        token: str | None = None,
+        skip_invalid: bool = False,
+        most: int | None = None,
+        limits: Limits = NO_LIMITS,
+    ) -> Items:
+        """The items of one split of a Hub dataset; parameters and errors as in `from_hub` and `from_file`."""
         from pricer.hub.datasets import load_splits
 
-        return cls._from_rows(load_splits(name, token, (split,))[split], f"{name}, {split}", skip_invalid)
+        rows, source = load_splits(name, token, (split,))[split], f"{name}, {split}"
+        limits.check_rows(source, len(rows))
+        return cls._from_records(enumerate(rows, start=1), source, skip_invalid, most)
 
     @staticmethod
     def push_to_hub(
@@ -156,10 +172,18 @@ class Item:
         push_splits(name, {split: [item.to_dict() for item in items] for split, items in splits.items()}, **options)
 
     @classmethod
-    def _from_rows(cls, rows: Iterable[Mapping[str, Any]], source: str, skip_invalid: bool) -> Items:
+    def _from_records(
+        cls,
+        numbered: Iterable[tuple[int, Mapping[str, Any]]],
+        source: str,
+        skip_invalid: bool,
+        most: int | None = None,
+    ) -> Items:
         items = Items()
-        for number, row in enumerate(rows, start=1):
-            items._take(row, number, skip_invalid, source)
+        for number, record in numbered:
+            if len(items) == most:
+                break
+            items._take(record, number, skip_invalid, source)
         return items
 
     def to_dict(self) -> dict[str, Any]:

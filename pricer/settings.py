@@ -123,7 +123,11 @@ class Settings:
         "`true`: a dataset given by its owner alone means `owner/items_lite`, not `owner/items_full`",
     )
     max_upload_mb: int = _variable(
-        "PRICER_MAX_UPLOAD_MB", 500, _positive, "largest upload to the page, in megabytes", public=100
+        "PRICER_MAX_UPLOAD_MB",
+        500,
+        _positive,
+        "largest upload to the page, in megabytes; packed, it may hold 10 times as much",
+        public=100,
     )
     max_page_rows: int = _variable(
         "PRICER_MAX_PAGE_ROWS", 1_000_000, _positive, "most rows that the page takes", public=200_000

@@ -8,7 +8,6 @@ from pricer.batch.batch import (
     PriceHistogram,
     check_paths,
     price_file,
-    too_many_rows,
 )
 from pricer.batch.priced_chunk import ADDED_COLUMNS
 
@@ -21,5 +20,4 @@ __all__ = [
     "PriceHistogram",
     "check_paths",
     "price_file",
-    "too_many_rows",
 ]

@@ -26,7 +26,9 @@ from pricer.errors import TableError, UserError
 from pricer.items import find_text_columns
 from pricer.memory import ran_out
 from pricer.tables import (
+    NO_LIMITS,
     Chunk,
+    Limits,
     SpreadsheetSafeWriter,
     Table,
     Writer,
@@ -52,7 +54,7 @@ class BatchOptions:
     text_columns: Sequence[str] = ()  # columns that hold the text; empty: the usual ones are looked for
     coverage: float = 0.8  # share of true prices that the ranges should contain, 0.5-0.95
     resume: bool = False  # go on from an interrupted run's state
-    max_rows: int | None = None  # refuse larger tables; None: no limit
+    limits: Limits = NO_LIMITS  # refuse larger tables
     spreadsheet_safe: bool = False  # text that a spreadsheet might run as a formula gets an apostrophe before it
     processes: int | None = None  # that price side by side; 1: this one alone; None: one a core, where they pay
     served_until: threading.Event | None = None  # of a server, which leaves pricing to other processes; set: give up
@@ -170,7 +172,7 @@ def price_file(
             runner, options.coverage, given.path.stat().st_size, options.processes, options.served_until
         ) as pricer,
     ):
-        table = open_table(given.path)
+        table = open_table(given.path, options.limits)
         try:
             yield from _price_table(runner, pricer, given, table, output, options, stop, review)
         except ComputedOtherwiseError:
@@ -219,8 +221,6 @@ def _price_table(
     review: BatchReview | None,
 ) -> Iterator[BatchProgress]:
     """As `price_file`, for a table that was opened and checked."""
-    if options.max_rows is not None and table.n_rows > options.max_rows:
-        raise TableError(too_many_rows(table, options.max_rows))
     text_columns = find_text_columns(table, options.text_columns)
     progress = BatchProgress(table.n_rows, [*table.columns, *added_names(table.columns)], list(table.notices))
     fingerprint = _fingerprint(runner, source, text_columns, options)
@@ -327,14 +327,6 @@ def check_paths(source: Path, output: Path) -> None:
         raise TableError(f"{output} is a folder: give the output a file name.")
     if output.exists() and output.samefile(source):
         raise TableError(f"{output.name} is the input: choose another name for the output.")
-
-
-def too_many_rows(table: Table, most: int) -> str:
-    """What is said of a table with more rows than are taken."""
-    return (
-        f"{table.path.name} has {table.n_rows:,} rows: at most {most:,} are taken here. "
-        "Split the file, or use the command line: python -m pricer batch."
-    )
 
 
 @contextmanager

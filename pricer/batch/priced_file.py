@@ -85,10 +85,13 @@ def find_rows(table: Table, wanted: RowFilter, most: int = MOST_ROWS) -> FoundRo
     return FoundRows(list(table.columns), rows, numbers, n_fitting)
 
 
-def convert(table: Table, target: Path, *, spreadsheet_safe: bool = False) -> str:
+def convert(
+    table: Table, target: Path, *, spreadsheet_safe: bool = False, each_step: Callable[[], None] = lambda: None
+) -> str:
     """Write a priced table, every row in order, in the format of the target's suffix; gives a notice or "".
 
-    Prices are numbers where the format has numbers, and have two decimals in text.
+    Prices are numbers where the format has numbers, and have two decimals in text.  `each_step` is called between
+    blocks of rows; what it raises ends the work.
 
     Raises
     ------
@@ -103,6 +106,7 @@ def convert(table: Table, target: Path, *, spreadsheet_safe: bool = False) -> st
     with open_one(target, columns, added, table) as writer:
         for chunk in table.chunks(READ_ROWS):
             writer.write(*_split(chunk))
+            each_step()
     return writer.notice if isinstance(writer, SpreadsheetSafeWriter) else ""
 
 

@@ -2,12 +2,14 @@
 
 from pricer.tables.formats import SUFFIXES, check_file, format_of, open_table, open_writer
 from pricer.tables.spreadsheet_safe import SpreadsheetSafeWriter
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, priced_text
+from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, priced_text
 
 __all__ = [
+    "NO_LIMITS",
     "SUFFIXES",
     "Cell",
     "Chunk",
+    "Limits",
     "SpreadsheetSafeWriter",
     "Table",
     "Writer",

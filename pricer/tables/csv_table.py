@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from pricer.errors import TableError
 from pricer.tables.dialect import Dialect, escapes_only_quotes, sniff
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
+from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
 MAX_CELL_CHARS = 16 << 20
@@ -28,9 +28,9 @@ class CsvTable(Table):
     Where quotes are broken unless backslashes before them count, these count.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.encoding, found, self.n_bytes = detect_encoding(path)
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(path, limits)
+        self.encoding, found, self.n_bytes = detect_encoding(path, limits)
         self.dialect = self._sniffed()
         try:
             counted = self._check()
@@ -39,6 +39,7 @@ class CsvTable(Table):
                 raise
             self.dialect = replace(self.dialect, escape="\\")
             counted = ["Read with backslashes before quotes that belong to the text.", *self._check()]
+        limits.check_rows(path.name, self.n_rows)
         self.notices = [*found, *self.dialect.notices, *counted]
 
     @property
@@ -48,9 +49,8 @@ class CsvTable(Table):
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         first, width = 1, len(self.columns)
-        size = self.rows_at_once(size)
         with self._open_rows() as rows:
-            while block := list(islice(rows, size)):
+            for block in self.blocks(rows, size, lambda row: sum(map(len, row))):
                 notes = {}
                 if min(map(len, block)) < width:
                     for index, row in enumerate(block):
@@ -104,12 +104,15 @@ class CsvTable(Table):
             return escapes_only_quotes(file)
 
     def _check(self) -> list[str]:
-        """Read the file from end to end: its header and its number of rows; gives what is to be said of them."""
+        """Read the file to its end, or past the last row that is taken: its header and its number of rows.
+
+        Gives what is to be said of them.
+        """
         self.columns, self.n_rows = self._read_header(), 0
-        width, short, blank = len(self.columns), 0, 0
+        width, short, blank, most = len(self.columns), 0, 0, self.limits.rows or float("inf")
         with self._open_records() as records:
             next(record for record in records if record)
-            while widths := list(map(len, islice(records, CHECKED_ROWS))):
+            while self.n_rows <= most and (widths := list(map(len, islice(records, CHECKED_ROWS)))):
                 if max(widths) > width:
                     self._refuse_wider(widths)
                 none = widths.count(0) if width > 1 else 0

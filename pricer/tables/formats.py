@@ -10,7 +10,7 @@ from pricer.errors import TableError
 from pricer.tables.csv_table import CsvTable, CsvWriter
 from pricer.tables.jsonl_table import JsonlTable, JsonlWriter
 from pricer.tables.parquet_table import ParquetTable, ParquetWriter
-from pricer.tables.table import Table, Writer
+from pricer.tables.table import NO_LIMITS, Limits, Table, Writer
 from pricer.tables.text_file import open_binary
 from pricer.tables.xlsx_table import XlsxTable
 from pricer.tables.xlsx_writer import XlsxWriter
@@ -84,17 +84,17 @@ def check_file(path: Path) -> str:
     return suffix
 
 
-def open_table(path: str | Path) -> Table:
-    """Open a file as a table and check it from end to end.
+def open_table(path: str | Path, limits: Limits = NO_LIMITS) -> Table:
+    """Open a file as a table and check it from end to end, or until it is found to be more than the limits.
 
     Raises
     ------
     TableError
-        There is no such file, its format is unknown, or its content cannot be read in full.
+        There is no such file, its format is unknown, its content cannot be read in full, or is more than the limits.
     """
     path = Path(path)
     suffix = check_file(path)
-    return _TABLES[suffix](path)
+    return _TABLES[suffix](path, limits)
 
 
 def open_writer(path: Path, columns: Sequence[str], added: Sequence[str], source: Table) -> Writer:

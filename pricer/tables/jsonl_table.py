@@ -6,12 +6,11 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
+from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_text, detect_encoding, open_text
 
 MAX_DEPTH = 100  # levels of lists and objects in each other
@@ -26,22 +25,22 @@ class NumberText(str):
 class JsonlTable(Table):
     """The columns are all names that occur, in the order in which they first do."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.encoding, self.notices, self.n_bytes = detect_encoding(path)
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(path, limits)
+        self.encoding, self.notices, self.n_bytes = detect_encoding(path, limits)
         names: dict[str, None] = {}
         for _, record in self._records():
             names.update(dict.fromkeys(record))
             self.n_rows += 1
+            limits.check_rows(path.name, self.n_rows)
             check_width(path.name, len(names))
         if not names:
             raise TableError(f"{path.name} has no rows with members: expected one object a line.")
         self.columns = list(names)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        records = self._records()
-        first, size = 1, self.rows_at_once(size)
-        while block := list(islice(records, size)):
+        first = 1
+        for block in self.blocks(self._records(), size, lambda record: len(record[0])):
             rows = [[_cell(record.get(name)) for name in self.columns] for _, record in block]
             yield Chunk(first, rows, lines=[line for line, _ in block])
             first += len(block)

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pricer.errors import TableError
-from pricer.tables.table import CHUNK_BYTES, Cell, Chunk, Table, Writer, cell_text, check_width
+from pricer.tables.parquet_rows import leaves_of, size_of, stored_rows
+from pricer.tables.table import CHUNK_BYTES, NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 
 if TYPE_CHECKING:
     import pyarrow
 
-READ_ROWS = 256  # at a time: large cells do not add up before they are looked at
-MAX_READ_BYTES = 1 << 30  # of that many rows
 MAX_RATIO = 1000  # of unpacked to packed bytes; a bomb of zeros has 20,000
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 
@@ -22,30 +21,26 @@ RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 class ParquetTable(Table):
     """A Parquet file, read in record batches; its columns also as Arrow has them."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(path, limits)
         import pyarrow.parquet
 
         with self._explained(), pyarrow.parquet.ParquetFile(path) as file:
             self.schema = file.schema_arrow.remove_metadata()
-            groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
-            self.n_rows = sum(each.num_rows for each in groups)
-            self.n_bytes = sum(each.total_byte_size for each in groups)
+            groups = range(file.metadata.num_row_groups)
+            self.n_rows = sum(file.metadata.row_group(at).num_rows for at in groups)
+            self.n_bytes = sum(leaf.least_bytes for at in groups for leaf in leaves_of(file, at))
             if self.n_rows != file.metadata.num_rows:
                 raise TableError(f"{path.name} is damaged Parquet: its numbers of rows differ. Write it again.")
         self.columns = list(self.schema.names)
         check_width(path.name, len(self.columns))
-        if self.n_bytes > max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size):
-            raise TableError(
-                f"{path.name} unpacks to more than {MAX_RATIO:,} times its size, as no table does: write it again."
-            )
+        limits.check_rows(path.name, self.n_rows)
+        self._check_unpacked(self.n_bytes)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        import pyarrow.parquet
-
         first, size = 1, self.rows_at_once(size)
-        with self._explained(), pyarrow.parquet.ParquetFile(self.path, pre_buffer=False) as file:
-            for table in _rebatched(self._batches(file), size):
+        with self._explained():
+            for table in _rebatched(stored_rows(self.path, CHUNK_BYTES, self._check_unpacked), size):
                 columns = [_cells(column) for column in table.columns]
                 rows = [list(row) for row in zip(*columns, strict=True)]
                 yield Chunk(first, rows, is_typed=True, arrow=table)
@@ -53,16 +48,13 @@ class ParquetTable(Table):
         if first - 1 != self.n_rows:
             raise TableError(f"{self.path.name} is damaged Parquet after row {first - 1:,}: write it again.")
 
-    def _batches(self, file: pyarrow.parquet.ParquetFile) -> Iterator[pyarrow.RecordBatch]:
-        done = 0
-        for batch in file.iter_batches(batch_size=READ_ROWS):
-            if batch.nbytes > MAX_READ_BYTES:
-                raise TableError(
-                    f"{self.path.name}, after row {done:,}: the next {batch.num_rows} rows take {batch.nbytes >> 20:,} "
-                    f"MB: expected at most {MAX_READ_BYTES >> 20:,}."
-                )
-            yield batch
-            done += batch.num_rows
+    def _check_unpacked(self, n_bytes: int) -> None:
+        """Refuse what is more than the limits, or far more than any table of this size unpacks to."""
+        self.limits.check_unpacked(self.path.name, n_bytes)
+        if n_bytes > max(RATIO_FROM_BYTES, MAX_RATIO * self.path.stat().st_size):
+            raise TableError(
+                f"{self.path.name} unpacks to more than {MAX_RATIO:,} times its size, as no table does: write it again."
+            )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -87,7 +79,7 @@ def _cells(column: pyarrow.ChunkedArray) -> list[Cell]:
         return column.cast(pyarrow.string()).to_pylist()
 
 
-def _rebatched(batches: Iterator[pyarrow.RecordBatch], size: int) -> Iterator[pyarrow.Table]:
+def _rebatched(batches: Iterator[tuple[pyarrow.RecordBatch, int]], size: int) -> Iterator[pyarrow.Table]:
     """The same rows in tables of exactly `size` rows: row groups cut batches short.
 
     The last may be smaller, and so are those of large cells: they are not held until there are as many.
@@ -96,15 +88,18 @@ def _rebatched(batches: Iterator[pyarrow.RecordBatch], size: int) -> Iterator[py
 
     pending: list[pyarrow.RecordBatch] = []
     held = held_bytes = 0
-    for batch in batches:
+    for batch, size_bytes in batches:
+        if held and held_bytes + size_bytes > CHUNK_BYTES:
+            yield pyarrow.Table.from_batches(pending)
+            pending, held, held_bytes = [], 0, 0
         pending.append(batch)
         held += batch.num_rows
-        held_bytes += batch.nbytes
-        while held and (held >= size or held_bytes > CHUNK_BYTES):
+        held_bytes += size_bytes
+        while held >= size:
             table = pyarrow.Table.from_batches(pending)
             yield table.slice(0, size)
             rest = table.slice(size)
-            pending, held, held_bytes = rest.to_batches(), rest.num_rows, rest.nbytes
+            pending, held, held_bytes = rest.to_batches(), rest.num_rows, sum(map(size_of, rest.columns))
     if held:
         yield pyarrow.Table.from_batches(pending)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pricer.errors import TableError
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 20_000
 CHUNK_CELLS = 4_000_000  # held at a time at most, whatever the number of rows asked for
-CHUNK_BYTES = 256 << 20  # likewise, as far as rows are alike
+CHUNK_BYTES = 256 << 20  # likewise, unless a single row has more
 
+_Row = TypeVar("_Row")
 Cell = Any  # text in text formats; a number, a date, a list … in typed ones; None where there is nothing
 
 
@@ -50,14 +52,44 @@ class Chunk:
         return ["\n".join(filter(None, (cell_text(row[column]) for column in columns))) for row in self.rows]
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Beyond which a table is refused while it is read; None: no limit but those of its format."""
+
+    rows: int | None = None
+    unpacked_bytes: int | None = None  # of the content
+    instead: str = "Split the file, or use the command line: python -m pricer batch."  # what to do
+
+    def check_rows(self, name: str, n_rows: int) -> None:
+        """Refuse a file of this name with so many rows, or with so many found so far.
+
+        Raises
+        ------
+        TableError
+            They are too many.
+        """
+        if self.rows is not None and n_rows > self.rows:
+            raise TableError(f"{name} has more than {self.rows:,} rows, the most that are taken here. {self.instead}")
+
+    def check_unpacked(self, name: str, n_bytes: int) -> None:
+        """Refuse a file of this name that unpacks to so many bytes; as above."""
+        if self.unpacked_bytes is not None and n_bytes > self.unpacked_bytes:
+            most = f"{self.unpacked_bytes >> 20:,} MB"
+            raise TableError(f"{name} unpacks to more than {most}, the most that is taken here. {self.instead}")
+
+
+NO_LIMITS = Limits()
+
+
 class Table(ABC):
     """A file opened as a table: its columns are known, its rows are read in chunks, as often as one likes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
         self.path = path
+        self.limits = limits
         self.columns: list[str] = []
         self.n_rows = 0
-        self.n_bytes = 0  # of the content, unpacked
+        self.n_bytes = 0  # of the content, unpacked: no fewer than its characters, but for Parquet
         self.notices: list[str] = []  # what a reader should know about how the file was read
 
     def rows_at_once(self, wanted: int) -> int:
@@ -69,9 +101,30 @@ class Table(ABC):
         by_bytes = CHUNK_BYTES * self.n_rows // max(1, self.n_bytes) if self.n_rows else wanted
         return max(1, min(wanted, by_cells, by_bytes))
 
+    def blocks(self, rows: Iterator[_Row], size: int, n_chars: Callable[[_Row], int]) -> Iterator[list[_Row]]:
+        """All rows, as many at a time as `rows_at_once` says, or fewer: together they have `CHUNK_BYTES` characters.
+
+        That depends on the rows alone, too.  In a small table no row is looked at: that would take time.
+        """
+        size = self.rows_at_once(size)
+        if self.n_bytes <= CHUNK_BYTES:
+            while block := list(islice(rows, size)):
+                yield block
+            return
+        block, held = [], 0
+        for row in rows:
+            found = n_chars(row)
+            if block and (len(block) == size or held + found > CHUNK_BYTES):
+                yield block
+                block, held = [], 0
+            block.append(row)
+            held += found
+        if block:
+            yield block
+
     @abstractmethod
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """All rows in order, `size` at a time, or fewer where rows are large; see `rows_at_once`.
+        """All rows in order, `size` at a time, or fewer where rows are large; see `blocks`.
 
         Raises
         ------

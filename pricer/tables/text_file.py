@@ -12,6 +12,7 @@ from typing import BinaryIO, TextIO, cast
 
 from pricer.errors import TableError
 from pricer.tables.encoding import EncodingScan
+from pricer.tables.table import NO_LIMITS, Limits
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 64 << 20  # a line is read as one
@@ -19,7 +20,7 @@ MAX_RATIO = 250  # of unpacked to packed bytes; tables have 5 to 50, a gzip bomb
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 
 
-def detect_encoding(path: Path) -> tuple[str, list[str], int]:
+def detect_encoding(path: Path, limits: Limits = NO_LIMITS) -> tuple[str, list[str], int]:
     """The encoding in which the whole file can be read, notices (none for plain UTF-8), and its bytes, unpacked.
 
     A byte-order mark decides; else UTF-16 if the bytes alternate as its do; else UTF-8 if every byte fits; else
@@ -28,8 +29,8 @@ def detect_encoding(path: Path) -> tuple[str, list[str], int]:
     Raises
     ------
     TableError
-        The file fits none of them, mixes two of them, has a line that is no line of a table, or unpacks to far more
-        than any table would; the message has the byte.
+        The file fits none of them, mixes two of them, has a line that is no line of a table, or unpacks to more than
+        the limits, or to far more than any table would; the message has the byte.
     """
     with open_binary(path) as file:
         scan = EncodingScan(path.name, file.read(BLOCK_BYTES))
@@ -40,6 +41,7 @@ def detect_encoding(path: Path) -> tuple[str, list[str], int]:
             line_start = _checked_line_start(path.name, block, offset, line_start)
             scan.add(block)
             offset += len(block)
+            limits.check_unpacked(path.name, offset)
             if packed and offset > max(RATIO_FROM_BYTES, MAX_RATIO * packed):
                 raise TableError(
                     f"{path.name} unpacks to more than {MAX_RATIO} times its size (found at byte {offset:,}), "

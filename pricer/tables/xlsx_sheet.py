@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
 
 from pricer.errors import TableError
-from pricer.tables.table import MAX_COLUMNS, Cell
+from pricer.tables.table import MAX_COLUMNS, Cell, Limits
 
 MAX_ROWS = 1_048_576  # Excel's own limit, header included
 MAX_UNPACKED_BYTES = 2 << 30
@@ -123,7 +123,7 @@ class _CellsReader(ExcelReader):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path, limits: Limits) -> Iterator[Any]:
     """A workbook, in the mode that reads its sheets row by row.
 
     Raises
@@ -131,7 +131,7 @@ def opened(path: Path) -> Iterator[Any]:
     TableError
         It is damaged, protected by a password, or unpacks to more than is read.
     """
-    _check_size(path)
+    _check_size(path, limits)
     with path.open("rb") as file, _explained(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and the like, which are no cells
@@ -154,7 +154,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise TableError(f"{path.name} is no workbook that can be read: save it again as .xlsx.") from error
 
 
-def _check_size(path: Path) -> None:
+def _check_size(path: Path, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -167,7 +167,19 @@ def _check_size(path: Path) -> None:
         raise TableError(
             f"{path.name} unpacks to {max(unpacked, held) >> 20:,} MB: at most {most >> 20:,} MB are read."
         )
-    if unpacked > max(RATIO_FROM_BYTES, MAX_RATIO * path.stat().st_size):
+    check_unpacked(path, unpacked, limits)
+
+
+def check_unpacked(path: Path, n_bytes: int, limits: Limits) -> None:
+    """Refuse a file that unpacks to more than these limits, or than any workbook of its size.
+
+    Raises
+    ------
+    TableError
+        It does.
+    """
+    limits.check_unpacked(path.name, n_bytes)
+    if n_bytes > RATIO_FROM_BYTES and n_bytes > MAX_RATIO * path.stat().st_size:
         raise TableError(
             f"{path.name} unpacks to more than {MAX_RATIO} times its size, as no workbook does: save it again as .xlsx."
         )

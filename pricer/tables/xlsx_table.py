@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pricer.errors import TableError
-from pricer.tables.table import Cell, Chunk, Table, cell_text, check_width
+from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, cell_text, check_width
 
 
 class XlsxTable(Table):
@@ -19,8 +19,8 @@ class XlsxTable(Table):
     an empty cell, and its row is noted.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(path, limits)
         self._title = self._find_sheet()
         self.columns = next(self._rows_below(), ([], 0))[0]
         check_width(path.name, len(self.columns))
@@ -28,11 +28,17 @@ class XlsxTable(Table):
             raise TableError(
                 f"{path.name} has no header row: expected column names in the first row of its first sheet."
             )
-        first_uncomputed = uncomputed = 0
-        for number, (_, missing) in enumerate(self._rows(), start=1):
+        from pricer.tables.xlsx_sheet import check_unpacked
+
+        first_uncomputed = uncomputed = unpacked = 0
+        for number, (row, missing) in enumerate(self._rows(), start=1):
             self.n_rows = number
+            unpacked += _n_chars(row)  # a text that many cells share counts in each
+            limits.check_rows(path.name, number)
+            check_unpacked(path, unpacked, limits)
             uncomputed += missing
             first_uncomputed = first_uncomputed or (number if missing else 0)
+        self.n_bytes = max(self.n_bytes, unpacked)
         if uncomputed:
             self.notices.append(
                 f"{uncomputed:,} formulas were never computed, the first in row {first_uncomputed:,}: their cells are "
@@ -40,15 +46,15 @@ class XlsxTable(Table):
             )
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        rows, first, size = self._rows(), 1, self.rows_at_once(size)
-        while block := list(islice(rows, size)):
+        first = 1
+        for block in self.blocks(self._rows(), size, lambda found: _n_chars(found[0])):
             notes = {index: _uncomputed_note(missing) for index, (_, missing) in enumerate(block) if missing}
             yield Chunk(first, [row for row, _ in block], notes, is_typed=True)
             first += len(block)
 
     def _find_sheet(self) -> str:
         """The title of the sheet that is read."""
-        with opened(self.path) as workbook:
+        with opened(self.path, self.limits) as workbook:
             self.n_bytes = sum(each.file_size for each in workbook._archive.infolist())
             visible = [each for each in workbook.worksheets if each.sheet_state == "visible"] or workbook.worksheets
             filled = (each.title for each in visible if next(_sheet_rows(each), None))
@@ -78,7 +84,7 @@ class XlsxTable(Table):
 
     def _rows_below(self) -> Iterator[tuple[list[Cell], int]]:
         """Rows from the header on, which comes as text, without their trailing empty cells."""
-        with opened(self.path) as workbook:
+        with opened(self.path, self.limits) as workbook:
             last = 0
             for number, row, missing in _sheet_rows(workbook[self._title]):
                 for _ in range(number - last - 1 if last else 0):
@@ -100,12 +106,16 @@ def _sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Cell], int]]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(path: Path, limits: Limits) -> Iterator[Any]:
     """See `pricer.tables.xlsx_sheet.opened`; openpyxl is imported when it is used."""
     from pricer.tables import xlsx_sheet
 
-    with xlsx_sheet.opened(path) as workbook:
+    with xlsx_sheet.opened(path, limits) as workbook:
         yield workbook
+
+
+def _n_chars(row: list[Cell]) -> int:
+    return sum(len(cell) for cell in row if isinstance(cell, str))
 
 
 def _uncomputed_note(n_cells: int) -> str:

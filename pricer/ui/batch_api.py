@@ -34,9 +34,7 @@ def add_endpoint(context: PageContext) -> None:
                 raise UserError(
                     'text_columns is no list: expected a list of column names, such as ["title", "details"].'
                 )
-            options = BatchOptions(
-                text_columns=columns, max_rows=context.settings.max_page_rows, served_until=context.ending
-            )
+            options = BatchOptions(text_columns=columns, limits=context.table_limits, served_until=context.ending)
             with context.folders.new() as folder:
                 source = own_copy(file, folder)
                 output = folder / output_name(source)

@@ -143,10 +143,11 @@ class BatchResults:
             if chosen not in endings_offered(kept.output):
                 chosen = ending(kept.output)
             yield cards.progress("Preparing the file", None, f"Preparing {_format_name(chosen)}…"), None
-            with self._context.folders.new() as folder:
+            disk = self._context.disk
+            with disk.room(max(kept.table.n_bytes, kept.output.stat().st_size)), self._context.folders.new() as folder:
                 stem = kept.output.name.removesuffix(ending(kept.output))
                 target = folder / f"{stem}{chosen}"
-                notice = convert(kept.table, target, spreadsheet_safe=safe)
+                notice = convert(kept.table, target, spreadsheet_safe=safe, each_step=disk.check)
                 yield cards.messages("notice", [notice] if notice else []), str(target)
         except UserError as error:
             yield cards.message("error", str(error), "There is no file to fetch"), None

@@ -116,8 +116,8 @@ class BatchTab:
     ) -> Iterator[dict[Any, Any]]:
         """Price a file in a folder of its own; keep what comes of it, and show it; the log is told its rows."""
         context, output, stop = self._context, folder / output_name(source), self._flags.get(run_id)
-        runner, most = context.runner, context.settings.max_page_rows  # another runner may be loaded meanwhile
-        options = BatchOptions(text_columns=columns, max_rows=most, served_until=context.ending)
+        runner = context.runner  # another one may be loaded meanwhile
+        options = BatchOptions(text_columns=columns, limits=context.table_limits, served_until=context.ending)
         review = BatchReview(runner.checkpoint.seen_texts)
         due = 0.0
         with closing(price_file(runner, source, output, options, stop=stop, review=review)) as steps:

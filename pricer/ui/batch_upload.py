@@ -10,7 +10,6 @@ from typing import Any
 
 import gradio as gr
 
-from pricer.batch import too_many_rows
 from pricer.batch.inspection import TextGuess, guess_text_columns
 from pricer.batch.priced_file import ending
 from pricer.batch.sample import write_sample, write_template
@@ -94,8 +93,7 @@ class BatchUpload:
             yield "" if not columns else cards.message("error", str(error))
 
     def _opened(self, path: str) -> tuple[Table, Chunk | None, TextGuess]:
-        table = open_table(path)
-        self._check_size(table)
+        table = open_table(path, self._context.table_limits)
         first = next(table.chunks(LOOKED_AT_ROWS), None)
         return table, first, guess_text_columns(table, first)
 
@@ -120,11 +118,6 @@ class BatchUpload:
                 write_sample(checkpoint.test_split, folder / SAMPLE)
                 (folder / SAMPLE).replace(path)
         return str(path)
-
-    def _check_size(self, table: Table) -> None:
-        most = self._context.settings.max_page_rows
-        if table.n_rows > most:
-            raise TableError(too_many_rows(table, most))
 
     def _none(self, instead: str) -> dict[Any, Any]:
         """Nothing that can be priced, and what is shown in its place."""

@@ -14,12 +14,16 @@ import gradio as gr
 from pricer import log
 from pricer.errors import BusyError, SettingError, UserError
 from pricer.items import check_texts
+from pricer.tables import Limits
+from pricer.ui.disk import Disk
 from pricer.ui.kept_results import KeptResults
 from pricer.ui.run_folders import RunFolders
+from pricer.ui.token_store import TokenStore
 
 if TYPE_CHECKING:
     from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.settings import Settings
+    from pricer.ui.item_panel import KeptEvaluation
 
 # A running batch must not keep a single price waiting: short and long work queue apart.
 SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 4}
@@ -28,6 +32,8 @@ READING: dict[str, Any] = {"concurrency_id": "reading", "concurrency_limit": 2}
 WRITING: dict[str, Any] = {"concurrency_id": "writing", "concurrency_limit": 2}  # results in other formats
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # an event of the page alone
 
+EVALUATIONS_BYTES = 256 << 20  # of memory for the items of all evaluations that are kept
+UNPACKED_TIMES = 10  # of the largest upload; tables unpack to 5 to 50 times their size, and have rows to a limit
 SECONDS_BETWEEN = 0.5  # two updates of the page by work that runs
 
 # For a file that is ready: the browser fetches it, as if a link had been pressed.
@@ -116,11 +122,27 @@ class PageContext:
         finally:
             self._loading.release()
 
+    @property
+    def table_limits(self) -> Limits:
+        """What is taken of an upload; packed, it may be this much larger."""
+        most = UNPACKED_TIMES * self.settings.max_upload_mb << 20
+        return Limits(rows=self.settings.max_page_rows, unpacked_bytes=most)
+
+    @cached_property
+    def disk(self) -> Disk:
+        """What uploads and results may take."""
+        return Disk(self.folders, self.settings.disk_mb * 1_000_000, self.settings.kept_minutes * 60)
+
     @cached_property
     def results(self) -> KeptResults:
         """Finished batches that can still be had."""
         settings = self.settings
         return KeptResults(self.folders.kept, settings.kept_minutes * 60, settings.disk_mb * 1_000_000 // 2)
+
+    @cached_property
+    def evaluations(self) -> TokenStore[KeptEvaluation]:
+        """Finished evaluations whose items can still be looked at."""
+        return TokenStore(self.settings.kept_minutes * 60, EVALUATIONS_BYTES)
 
     @property
     def model_line(self) -> str:

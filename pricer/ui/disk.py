@@ -66,6 +66,18 @@ class Disk:
             with self._lock:
                 self._coming -= size_bytes
 
+    def check(self) -> None:
+        """For whoever writes a file whose size is only told by writing it, between its steps.
+
+        Raises
+        ------
+        BusyError
+            There is too little room by now.
+        """
+        with self._lock:
+            if self._used() + self._coming > self._most_bytes:
+                raise BusyError(NO_ROOM)
+
     def _used(self) -> int:
         return sum(each.size_bytes for each in _stored(self._folders.root))
 

@@ -17,11 +17,10 @@ from pricer.evaluation.words import READINGS
 from pricer.report_page import write
 from pricer.ui import cards, evaluation_cards
 from pricer.ui.context import PRIVATE, SHORT, PageContext
-from pricer.ui.item_panel import ItemPanel, KeptEvaluation
+from pricer.ui.item_panel import ItemPanel, KeptEvaluation, not_kept
 
 LOG, LINEAR = "Log", "Linear"
 LISTED = 10  # worst and best items in tables
-KEPT_SECONDS = 3600  # how long the items of a result can be looked at
 REPORT, TABLE = "pricer-evaluation.html", "pricer-evaluation.csv"
 
 
@@ -39,7 +38,7 @@ class EvaluationResults:
 
     def __init__(self, context: PageContext) -> None:
         self.context = context
-        self.kept = gr.State(None, time_to_live=KEPT_SECONDS)
+        self.kept = gr.State("")  # the token of the evaluation that is shown
         with gr.Column(visible=False, elem_id="evaluation-results") as self.column:
             self._lay_out_head()
             self._lay_out_items()
@@ -68,7 +67,7 @@ class EvaluationResults:
         write_items(evaluation, folder / TABLE)
         kept = KeptEvaluation(evaluation, runner.checkpoint.digest)
         return {
-            self.kept: kept,
+            self.kept: self.context.evaluations.keep(kept, kept.size_bytes),
             self.column: gr.Column(visible=True),
             self.heading: cards.heading(f"How wrong prices are: {measured.name}", f"Model: {model.line}"),
             self.report: gr.DownloadButton(value=str(folder / REPORT)),
@@ -132,11 +131,15 @@ class EvaluationResults:
                 self.plots[name] = (_plot(name), around)
 
     def _wire(self) -> None:
-        def rescaled(kept: KeptEvaluation | None, scale: str) -> Any:
-            return predicted_against_actual(kept.evaluation, scale == LOG) if kept else gr.skip()
-
-        self.scale.input(rescaled, [self.kept, self.scale], self.plots["scatter"][0], **PRIVATE, **SHORT)
+        plot, _ = self.plots["scatter"]
+        self.scale.input(self._rescaled, [self.kept, self.scale], [plot, self.panel.card], **PRIVATE, **SHORT)
         self.panel.wire(self.context, self.kept)
+
+    def _rescaled(self, token: str, scale: str) -> tuple[Any, Any]:
+        kept = self.context.evaluations.get(token)
+        if kept is None:
+            return gr.skip(), not_kept(self.context)
+        return predicted_against_actual(kept.evaluation, scale == LOG), gr.skip()
 
 
 def _section(title: str, words: str) -> None:

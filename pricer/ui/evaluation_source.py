@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pricer.errors import DatasetError
 from pricer.hub.datasets import full_name
 from pricer.items import Item, Items
+from pricer.tables import Limits
 from pricer.ui.context import PageContext
 from pricer.words import count
 
+INSTEAD = "Take the first items, or use the command line: python -m pricer evaluate."
 BUILT_IN, FILE, HUB = "Built-in test split", "My file", "Hub dataset"
 
 
@@ -37,19 +39,12 @@ class Source:
         UserError
             Nothing was chosen, what was chosen cannot be read, or there is more of it than the page takes.
         """
-        found = self._read(context)
-        chosen = Items(found[: self.most or None])
-        chosen.skipped, chosen.problems = found.skipped, found.problems
-        if len(chosen) > context.settings.max_page_rows:
-            raise DatasetError(
-                f"Found {len(chosen):,} items; this page evaluates at most {context.settings.max_page_rows:,}: "
-                "take the first ones, or use the command line."
-            )
-        return chosen
-
-    def _read(self, context: PageContext) -> Items:
+        limits = replace(context.table_limits, instead=INSTEAD)
+        most = self.most if 0 < self.most <= context.settings.max_page_rows else None
+        if most:
+            limits = replace(limits, rows=None)  # the rows after these items are not looked at
         if self.kind == HUB:
-            return self._read_hub(context)
+            return self._read_hub(context, most, limits)
         path = self.path
         if self.kind == BUILT_IN:
             path = str(context.runner.checkpoint.test_split or "")
@@ -57,16 +52,15 @@ class Source:
                 raise DatasetError("This model has no test split of its own: give a file or a Hub dataset.")
         if not path:
             raise DatasetError("Which file? Upload one with the columns summary and price.")
-        return Item.from_file(path, split="test", skip_invalid=True)
+        return Item.from_file(path, split="test", skip_invalid=True, most=most, limits=limits)
 
-    def _read_hub(self, context: PageContext) -> Items:
+    def _read_hub(self, context: PageContext, most: int | None, limits: Limits) -> Items:
         if not context.settings.hub_datasets:
             raise DatasetError("Hub datasets are switched off on this page: give a file.")
         if not self.dataset.strip():
             raise DatasetError("Which dataset? Give its name on the Hub, such as owner/name.")
-        return Item.from_hub_split(
-            full_name(self.dataset.strip(), context.settings.lite_mode), "test", skip_invalid=True
-        )
+        name = full_name(self.dataset.strip(), context.settings.lite_mode)
+        return Item.from_hub_split(name, "test", skip_invalid=True, most=most, limits=limits)
 
 
 def remarks(source: Source, items: Items) -> list[str]:

@@ -57,7 +57,9 @@ class EvaluationTab:
         form, bar, asked_for = self._form, self._bar, self._asked
         buttons = [bar, self._button, self._stop]
         state = [*buttons, self._empty, self._results.column]
-        asked = self._button.click(self._waiting, asked_for, [*state, asked_for], queue=False, **PRIVATE)
+        asked = self._button.click(
+            self._waiting, [asked_for, self._results.kept], [*state, asked_for], queue=False, **PRIVATE
+        )
         # "multiple": also while the run before comes to its end
         outputs = [*buttons, self._empty, *self._results.outputs]
         given = [asked_for, *form.inputs]
@@ -116,8 +118,9 @@ class EvaluationTab:
     def _no_results(self) -> dict[Any, Any]:
         return {self._empty: gr.HTML(visible=True), **self._results.hidden()}
 
-    def _waiting(self, run_before: str) -> dict[Any, Any]:
+    def _waiting(self, run_before: str, shown: str) -> dict[Any, Any]:
         self._flags.drop(run_before)
+        self._context.evaluations.drop(shown)
         return {
             self._asked: self._flags.new(),
             self._bar: _WAITING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from pricer.evaluation import Evaluation
 from pricer.ui import cards
 from pricer.ui.context import PRIVATE, SHORT, PageContext
 from pricer.ui.item_card import choice_label, item_card
+from pricer.words import count
 
+ITEM_BYTES = 200  # of an item's numbers and category
 LISTED = 15  # worst, and best, to choose from
 SCRIPT = Path(__file__).with_name("item_panel.js")
 
-_NOT_KEPT = cards.message("warning", "These results are no longer kept: run the evaluation again.")
 _OTHER_MODEL = cards.message("notice", "Another model has been loaded since: run again to see what its words add.")
 
 
@@ -26,6 +28,11 @@ class KeptEvaluation:
 
     evaluation: Evaluation
     digest: str  # of the checkpoint that priced
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that it takes, roughly."""
+        return sum(map(sys.getsizeof, self.evaluation.texts)) + ITEM_BYTES * self.evaluation.n
 
 
 class ItemPanel:
@@ -60,19 +67,29 @@ class ItemPanel:
         }
 
     def wire(self, context: PageContext, state: gr.State) -> None:
-        """Show what is chosen."""
+        """Show what is chosen, of the evaluation whose token the state has."""
 
-        def show(kept: KeptEvaluation | None, number: int | None) -> str:
-            return show_item(context, kept, number)
+        def show(token: str, number: int | None) -> str:
+            return show_item(context, context.evaluations.get(token), number)
 
         self.choice.input(lambda number: number, self.choice, self.number, queue=False, **PRIVATE)
         self.number.change(show, [state, self.number], self.card, trigger_mode="always_last", **PRIVATE, **SHORT)
 
 
+def not_kept(context: PageContext) -> str:
+    """What is said in place of an item whose evaluation has gone."""
+    minutes = count(context.settings.kept_minutes, "minute")
+    return cards.message(
+        "warning",
+        f"These results are no longer kept: their items can be looked at for {minutes}, or until others need the room. "
+        "Run the evaluation again.",
+    )
+
+
 def show_item(context: PageContext, kept: KeptEvaluation | None, number: int | None) -> str:
     """The card of an item by its number, from 1."""
     if kept is None:
-        return _NOT_KEPT
+        return not_kept(context)
     evaluation: Evaluation = kept.evaluation
     if number is None or not 1 <= number <= evaluation.n:
         return cards.message("notice", f"There is no such item: choose a number from 1 to {evaluation.n:,}.")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from pricer.batch.review import BatchReview
 from pricer.errors import TableError
 from pricer.evaluator import Evaluation
 from pricer.tables import Table, open_table
+from pricer.ui.token_store import TokenStore
 from pricer.words import count
 
 KEPT_SECONDS = 3600
@@ -46,9 +45,9 @@ class KeptResult:
 
 
 class KeptResults:
-    """Keeps results in a folder; nothing lists them, and a token is all that leads to one.
+    """Keeps results in a folder, as a `TokenStore` keeps values; a result goes with its file.
 
-    No path ever comes from a caller.  A result goes, with its file, when its time is over.
+    No path ever comes from a caller.
     """
 
     def __init__(
@@ -58,9 +57,8 @@ class KeptResults:
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._folder, self._seconds, self._most_bytes, self._clock = folder, seconds, most_bytes, clock
-        self._results: dict[str, KeptResult] = {}  # by token, the oldest first
-        self._lock = threading.Lock()
+        self._folder, self._seconds, self._clock = folder, seconds, clock
+        self._store: TokenStore[KeptResult] = TokenStore(seconds, most_bytes, clock, _remove)
 
     def keep(
         self, output: Path, progress: BatchProgress, review: BatchReview, report: ReportedBatch | None = None
@@ -68,12 +66,9 @@ class KeptResults:
         """Take over a finished file; gives the token, which cannot be guessed."""
         kept = Path(tempfile.mkdtemp(dir=self._folder)) / output.name
         output.replace(kept)
-        token = secrets.token_urlsafe(32)
         until = self._clock() + self._seconds
-        with self._lock:
-            self._results[token] = KeptResult(kept, replace(progress, preview=[]), review, until, report)
-        self.sweep()
-        return token
+        result = KeptResult(kept, replace(progress, preview=[]), review, until, report)
+        return self._store.keep(result, kept.stat().st_size)
 
     def get(self, token: str | None) -> KeptResult:
         """The result of a token.
@@ -83,9 +78,7 @@ class KeptResults:
         TableError
             There is none: its time is over, or the token is none of ours.
         """
-        self.sweep()
-        with self._lock:
-            found = self._results.get(token or "")
+        found = self._store.get(token)
         if found is None:
             raise TableError(
                 f"This result is no longer kept: it can be had for {count(round(self._seconds / 60), 'minute')}, "
@@ -95,10 +88,8 @@ class KeptResults:
 
     def sweep(self) -> None:
         """Remove results whose time is over, and the oldest of those that take too much room together."""
-        with self._lock:
-            sizes = {token: each.output.stat().st_size for token, each in self._results.items()}
-            for token in list(self._results):
-                over = self._results[token].until <= self._clock()
-                if over or (sum(sizes.values()) > self._most_bytes and len(sizes) > 1):
-                    del sizes[token]
-                    shutil.rmtree(self._results.pop(token).output.parent, ignore_errors=True)
+        self._store.sweep()
+
+
+def _remove(result: KeptResult) -> None:
+    shutil.rmtree(result.output.parent, ignore_errors=True)

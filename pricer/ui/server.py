@@ -15,7 +15,6 @@ from starlette.middleware import Middleware
 
 from pricer.settings import Settings
 from pricer.ui.context import PageContext
-from pricer.ui.disk import Disk
 from pricer.ui.fair_queue import FairQueue
 from pricer.ui.gate import Gate, GateRules
 from pricer.ui.health import health_route
@@ -33,12 +32,11 @@ CLOSE_SECONDS = 1.5  # that connections have to end by themselves
 def server_options(context: PageContext) -> dict[str, Any]:
     """What the server's app is given."""
     settings = context.settings
-    disk = Disk(context.folders, settings.disk_mb * 1_000_000, settings.kept_minutes * 60)
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         app.state_holder = Sessions(app.get_blocks())
-        sweeping = asyncio.create_task(_sweep(app.get_blocks(), context, disk))
+        sweeping = asyncio.create_task(_sweep(app.get_blocks(), context))
         try:
             yield
         finally:
@@ -46,7 +44,7 @@ def server_options(context: PageContext) -> dict[str, Any]:
 
     return {
         "routes": [health_route(context)],
-        "middleware": [Middleware(Gate, _gate_rules(settings)), Middleware(UploadGuard, context, disk)],
+        "middleware": [Middleware(Gate, _gate_rules(settings)), Middleware(UploadGuard, context)],
         "openapi_url": None,  # it would list every route
         "lifespan": lifespan,
     }
@@ -61,11 +59,12 @@ def _gate_rules(settings: Settings) -> GateRules:
     )
 
 
-async def _sweep(demo: gr.Blocks, context: PageContext, disk: Disk) -> None:
+async def _sweep(demo: gr.Blocks, context: PageContext) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         await to_thread.run_sync(context.results.sweep)
-        removed = set(map(str, await to_thread.run_sync(disk.sweep)))
+        context.evaluations.sweep()
+        removed = set(map(str, await to_thread.run_sync(context.disk.sweep)))
         for names in demo.temp_file_sets:
             names.difference_update(removed)
 

@@ -11,15 +11,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pricer.errors import BusyError
 from pricer.ui.context import RESTARTING, PageContext
-from pricer.ui.disk import Disk
 from pricer.ui.request_bodies import is_upload
 
 
 class UploadGuard:
     """ASGI middleware that answers 503 to an upload that must wait."""
 
-    def __init__(self, app: ASGIApp, context: PageContext, disk: Disk) -> None:
-        self._app, self._context, self._disk = app, context, disk
+    def __init__(self, app: ASGIApp, context: PageContext) -> None:
+        self._app, self._context = app, context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or not is_upload(scope):
@@ -29,7 +28,7 @@ class UploadGuard:
             try:
                 if self._context.stopping.is_set():
                     raise BusyError(RESTARTING)
-                room = self._disk.room(self._size_bytes(Headers(scope=scope)))
+                room = self._context.disk.room(self._size_bytes(Headers(scope=scope)))
                 await to_thread.run_sync(room.__enter__)
             except BusyError as busy:
                 await PlainTextResponse(str(busy), 503, {"retry-after": "60"})(scope, receive, send)

@@ -18,7 +18,7 @@ from pricer.batch.shared_cores import SharedCores
 from pricer.drift import DriftReport
 from pricer.drift.reference import DriftCounts, text_lengths
 from pricer.errors import BusyError, TableError
-from pricer.tables import open_table
+from pricer.tables import Limits, open_table
 
 
 @pytest.fixture
@@ -240,8 +240,8 @@ def test_an_output_that_cannot_be_is_refused_before_any_work(tiny_runner, tmp_pa
 
 
 def test_a_table_beyond_the_limit_is_refused(tiny_runner, source, tmp_path):
-    with pytest.raises(TableError, match="30 rows: at most 10"):
-        _run(tiny_runner, source, tmp_path / "out.csv", max_rows=10)
+    with pytest.raises(TableError, match="items.csv has more than 10 rows, the most that are taken"):
+        _run(tiny_runner, source, tmp_path / "out.csv", limits=Limits(rows=10))
 
 
 def test_the_histogram_counts_every_price_and_knows_the_median():

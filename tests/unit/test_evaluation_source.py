@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pricer.errors import UserError
+from pricer.items import Item
 from pricer.settings import Settings
 from pricer.ui.context import PageContext
 from pricer.ui.evaluation_source import BUILT_IN, FILE, HUB, Source, remarks
@@ -31,8 +32,28 @@ def test_the_first_items_are_taken_and_bad_rows_are_counted_and_told(context, pa
 
 
 def test_more_items_than_the_page_takes_are_refused_with_what_to_do(context, path):
-    with pytest.raises(UserError, match="Found 4 items; this page evaluates at most 3: take the first ones"):
-        Source(FILE, path).read(context)
+    for most in (0, 4):
+        with pytest.raises(
+            UserError, match="mine.csv has more than 3 rows, .* Take the first items, or use .* evaluate"
+        ):
+            Source(FILE, path, most=most).read(context)
+
+
+def test_rows_after_the_last_item_that_is_taken_are_not_made_items(context, path, monkeypatch):
+    made = []
+    monkeypatch.setattr("pricer.items.item_or_problem", lambda record, *_: made.append(record) or Item(**record))
+    assert len(Source(FILE, path, most=2).read(context)) == 2
+    assert len(made) == 2
+
+
+def test_a_hub_split_of_too_many_rows_is_refused_before_any_is_made_an_item(tiny_runner, monkeypatch):
+    rows = [{"summary": f"lamp {at}", "price": 1} for at in range(5)]
+    monkeypatch.setattr("pricer.hub.datasets.load_splits", lambda *_: {"test": rows})
+    context = PageContext(tiny_runner, Settings(max_page_rows=4))
+    assert len(Source(HUB, dataset="owner/name", most=3).read(context)) == 3
+    monkeypatch.setattr("pricer.items.item_or_problem", None)
+    with pytest.raises(UserError, match="owner/name, test has more than 4 rows"):
+        Source(HUB, dataset="owner/name").read(context)
 
 
 @pytest.mark.parametrize(

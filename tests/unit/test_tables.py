@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricer.errors import TableError
-from pricer.tables import Chunk, open_table, open_writer
+from pricer.tables import SUFFIXES, Chunk, Limits, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
 from pricer.tables.xlsx_writer import XlsxWriter
 
@@ -245,6 +245,77 @@ def test_large_rows_are_read_fewer_at_a_time(tmp_path, monkeypatch, name):
     assert [(chunk.first_row, len(chunk)) for chunk in open_table(path).chunks(100)] == [(1, 2), (3, 1)]
 
 
+def _written(folder, suffix, rows):
+    """A file of these texts in the column summary."""
+    path, source = folder / f"t{suffix}", open_table(_csv(folder, "summary\n", "source.csv"))
+    with open_writer(path, ["summary"], ["price_note"], source) as writer:
+        writer.write(Chunk(1, [[text] for text in rows]), [["fine"] * len(rows)])
+    return path
+
+
+def _shared(folder, n_rows, text):
+    """A workbook as other programs write it: a text is there once, and cells have its number."""
+    book = openpyxl.Workbook()
+    for row in [["summary"], *[[text]] * n_rows]:
+        book.active.append(row)
+    book.save(folder / "t.xlsx")
+    return folder / "t.xlsx"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_table_of_more_rows_than_are_taken_is_refused(tmp_path, suffix):
+    path = _written(tmp_path, suffix, ["kettle"] * 20)
+    assert open_table(path, Limits(rows=20)).n_rows == 20
+    with pytest.raises(TableError, match=rf"t{suffix} has more than 19 rows, the most that are taken here\. Split"):
+        open_table(path, Limits(rows=19))
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_rows_beyond_those_that_are_taken_are_not_read(tmp_path, name):
+    row, broken = ("kettle,1\n", "lamp,2,3\n") if name == "t.csv" else ('{"summary": "kettle"}\n', "{\n")
+    path = _csv(tmp_path, ("summary,sku\n" if name == "t.csv" else "") + row * 9000 + broken, name)
+    with pytest.raises(TableError, match="row 9001"):
+        open_table(path)
+    with pytest.raises(TableError, match="more than 20 rows"):
+        open_table(path, Limits(rows=20))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_table_that_unpacks_to_more_than_is_taken_is_refused(tmp_path, suffix):
+    path = _written(tmp_path, suffix, [str(at) * 500 for at in range(1000)])
+    assert open_table(path, Limits(unpacked_bytes=8 << 20)).n_rows == 1000
+    with pytest.raises(TableError, match=r"unpacks to more than 1 MB, the most that is taken here\. Split"):
+        open_table(path, Limits(unpacked_bytes=1 << 20))
+
+
+def test_a_workbook_s_texts_count_in_each_cell_that_shares_them(tmp_path):
+    path = _shared(tmp_path, 3000, "x" * 1000)
+    with pytest.raises(TableError, match="unpacks to more than 1 MB"):
+        open_table(path, Limits(unpacked_bytes=1 << 20))
+    with pytest.raises(TableError, match="more than 250 times its size, as no workbook"):
+        open_table(_shared(tmp_path, 3000, "x" * 30_000))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_few_large_cells_among_many_small_ones_do_not_add_up(tmp_path, monkeypatch, suffix):
+    """Their mean is small: it says nothing of how many rows may be held."""
+    for module in ("table", "parquet_table"):
+        monkeypatch.setattr(f"pricer.tables.{module}.CHUNK_BYTES", 100_000)
+    texts = [*["x" * 16_000] * 24, *["kettle"] * 5000, *["y" * 16_000] * 24]
+    table = open_table(_written(tmp_path, suffix, texts))
+    chunks = list(table.chunks(4096))
+    assert [row[0] for chunk in chunks for row in chunk.rows] == texts
+    assert max(sum(len(row[0]) for row in chunk.rows) for chunk in chunks) <= 100_000
+    assert [chunk.first_row for chunk in table.chunks(4096)] == [chunk.first_row for chunk in chunks]
+    assert [chunk.first_row for chunk in chunks] == [1 + sum(map(len, chunks[:at])) for at in range(len(chunks))]
+
+
+def test_a_row_that_is_larger_than_a_chunk_is_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.table.CHUNK_BYTES", 1000)
+    path = _csv(tmp_path, "summary\nkettle\n" + "x" * 2000 + "\nlamp\n")
+    assert [len(chunk) for chunk in open_table(path).chunks(4096)] == [1, 1, 1]
+
+
 def _few_large_texts(path):
     """300 times one text, which is stored once."""
     text = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 300, pyarrow.int32()), pyarrow.array(["a" * 10_000]))
@@ -254,14 +325,56 @@ def _few_large_texts(path):
 def test_parquet_cells_that_are_larger_than_stored_are_read_fewer_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", 1_000_000)
     _few_large_texts(tmp_path / "t.parquet")
-    assert [len(chunk) for chunk in open_table(tmp_path / "t.parquet").chunks(4096)] == [256, 44]
+    chunks = list(open_table(tmp_path / "t.parquet").chunks(4096))
+    assert [chunk.first_row for chunk in chunks] == [1, 65, 129, 193, 257]
+    assert {row[0] for chunk in chunks for row in chunk.rows} == {"a" * 10_000}
 
 
-def test_parquet_cells_that_would_fill_memory_are_refused_with_their_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr("pricer.tables.parquet_table.MAX_READ_BYTES", 1_000_000)
-    _few_large_texts(tmp_path / "t.parquet")
-    with pytest.raises(TableError, match="after row 0: the next 256 rows take"):
+def test_a_parquet_row_that_would_fill_memory_is_refused_with_its_number(tmp_path, monkeypatch):
+    monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", 1_000_000)
+    large = pyarrow.array(["a", "b", "c" * 1_000_000])
+    pyarrow.parquet.write_table(pyarrow.table({"summary": large}), tmp_path / "t.parquet")
+    with pytest.raises(TableError, match="row 3 takes 0 MB: expected at most 0"):
         list(open_table(tmp_path / "t.parquet").chunks(4096))
+
+
+_TEXTS = pyarrow.array([None if at % 7 == 3 else f"text {at % 50} " * (at % 40) for at in range(600)])
+_STARTS = pyarrow.array([0, 0, *range(1, 600)], pyarrow.int32())
+
+
+@pytest.mark.parametrize("most_bytes", [2_000, 50_000])
+@pytest.mark.parametrize(
+    "options", [{}, {"row_group_size": 100}, {"dictionary_pagesize_limit": 100}, {"store_schema": False}]
+)
+@pytest.mark.parametrize(
+    "column",
+    [
+        _TEXTS,
+        _TEXTS.cast(pyarrow.large_string()),
+        _TEXTS.cast(pyarrow.binary()),
+        _TEXTS.cast(pyarrow.string_view()),
+        _TEXTS.dictionary_encode(),
+        pyarrow.ListArray.from_arrays(_STARTS, _TEXTS),
+        pyarrow.ListArray.from_arrays(_STARTS, _TEXTS.cast(pyarrow.string_view())),
+        pyarrow.LargeListArray.from_arrays(_STARTS.cast(pyarrow.int64()), _TEXTS),
+        pyarrow.FixedSizeListArray.from_arrays(pyarrow.concat_arrays([_TEXTS, _TEXTS]), 2),
+        pyarrow.MapArray.from_arrays(_STARTS, pyarrow.array([f"key {at}" for at in range(600)]), _TEXTS),
+        pyarrow.StructArray.from_arrays([_TEXTS, pyarrow.ListArray.from_arrays(_STARTS, _TEXTS)], ["a", "b"]),
+        pyarrow.ExtensionArray.from_storage(pyarrow.json_(), _TEXTS),
+    ],
+    ids=lambda column: str(column.type)[:40],
+)
+def test_parquet_that_is_read_with_care_has_the_same_cells(tmp_path, monkeypatch, column, options, most_bytes):
+    """With little room every column may be too large, and comes by its lengths."""
+    monkeypatch.setattr("pricer.tables.parquet_table.CHUNK_BYTES", most_bytes)
+    path = tmp_path / "t.parquet"
+    written = pyarrow.table({"summary": [f"lamp {at}" for at in range(600)], "x": column, "n": list(range(600))})
+    pyarrow.parquet.write_table(written, path, **options)
+    given = pyarrow.parquet.ParquetFile(path).read()
+    chunks = list(open_table(path).chunks(4096))
+    assert len(chunks) > 1
+    assert [row for chunk in chunks for row in chunk.rows] == [[*row.values()] for row in given.to_pylist()]
+    assert pyarrow.concat_tables([chunk.arrow for chunk in chunks]).schema.equals(given.schema.remove_metadata())
 
 
 def test_a_sheet_of_too_many_columns_is_refused_before_it_is_written(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from pricer.drift.reference import DriftCounts, Reference
 from pricer.errors import TableError
 from pricer.settings import Settings
 from pricer.ui.batch_cards import drift_card
+from pricer.ui.batch_results import BatchResults
 from pricer.ui.batch_run import STOPPING, live_card, progress_bar
 from pricer.ui.batch_upload import BatchUpload, output_name
 from pricer.ui.context import PageContext
@@ -107,7 +109,7 @@ def test_without_a_likely_column_nothing_is_guessed(look):
     ("content", "said"),
     [
         ("summary\n", "no rows"),
-        ("summary\n" + "kettle\n" * 6, "goods.csv has 6 rows: at most 5 are taken here"),
+        ("summary\n" + "kettle\n" * 6, "goods.csv has more than 5 rows, the most that are taken here"),
         ("summary,sku\nkettle,1,2\n", "row 1: found 3 cells"),
     ],
 )
@@ -229,6 +231,40 @@ def test_the_oldest_results_give_way_when_there_is_too_little_room(kept):
 def test_a_single_result_is_kept_however_large(kept):
     results, finish, _, _ = kept
     assert results.get(finish(results, content="x" * 5000)).output.is_file()
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """What is said of a download of a packed result with this content, on a disk of 1 MB."""
+    context = PageContext(SimpleNamespace(), Settings(disk_mb=1))
+    with gr.Blocks(analytics_enabled=False):
+        results = BatchResults(context)
+
+    def prepare(content):
+        with gzip.open(tmp_path / "goods.csv.gz", "wt") as file:
+            file.write("summary,predicted_price,price_low,price_high,price_note\n" + content)
+        token = context.results.keep(tmp_path / "goods.csv.gz", BatchProgress(1, [], []), BatchReview())
+        *_, (said, path) = results._prepare(token, ".csv", False)
+        return said, path
+
+    yield prepare
+    context.folders.remove()
+
+
+def test_a_download_waits_where_there_is_no_room_for_it_unpacked(prepared):
+    assert prepared("kettle,1.00,1.00,1.00,\n" * 100)[1].endswith("goods.csv")
+    said, path = prepared("kettle,1.00,1.00,1.00,\n" * 50_000)
+    assert "busy: there is no room" in said
+    assert path is None
+
+
+def test_a_download_ends_where_it_takes_more_room_than_was_foreseen(prepared, monkeypatch):
+    monkeypatch.setattr(
+        "pricer.tables.csv_table.CsvTable.n_bytes", property(lambda _: 1, lambda *_: None), raising=False
+    )
+    said, path = prepared("kettle,1.00,1.00,1.00,\n" * 50_000)
+    assert "busy: there is no room" in said
+    assert path is None
 
 
 def test_a_run_folder_vanishes_with_its_run_even_when_it_fails():
