@@ -10,15 +10,38 @@ from typing import Any
 import gradio as gr
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
-from gradio.utils import error_payload
+from gradio.utils import LRUCache, error_payload
 from starlette.requests import Request
 
 from pricer.ui.context import BUSY, LONG_WORK, RESTARTING, PageContext
 from pricer.ui.visitors import address_of
 from pricer.words import count
 
+MOST_SESSIONS = 2000  # whose messages are kept
 STATUS_SECONDS = 1.0  # between two estimates that waiting visitors are told
 SLEEP_SECONDS = 0.003  # between two looks for a call that may begin
+
+
+class Messages(LRUCache[str, Any]):
+    """What is on its way to each session, by its name.
+
+    Gradio's own lets the session go that came first, also one that waits for an answer, and keeps a set of each.
+    """
+
+    def __init__(self, queue: FairQueue) -> None:
+        super().__init__(MOST_SESSIONS)
+        self._queue = queue
+
+    def __getitem__(self, session: str) -> Any:
+        self.move_to_end(session)
+        return super().__getitem__(session)
+
+    def popitem(self, last: bool = False) -> tuple[str, Any]:
+        """Let the session go that was not heard from or told anything for longest, of those that ask for nothing."""
+        asking = {event.session_hash for event in self._queue.events()}
+        session = next((each for each in self if each not in asking), next(iter(self)))
+        self._queue.pending_event_ids_session.pop(session, None)
+        return session, self.pop(session)
 
 
 class FairQueue(Queue):
@@ -27,6 +50,7 @@ class FairQueue(Queue):
     def __init__(self, demo: gr.Blocks, context: PageContext) -> None:
         super().__init__(False, demo.max_threads, STATUS_SECONDS, context.settings.queue_size, demo)
         self._context = context
+        self.pending_messages_per_session = Messages(self)
         self.sleep_when_free = SLEEP_SECONDS
         self.ANALYTICS_MAX_EVENTS = 1  # for a page of Gradio's that is switched off; else each call sums up 10,000
         self.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize

@@ -212,3 +212,23 @@ def _asked_by_client(url):
         return page.predict("kettle", api_name="/price")
     finally:
         page.close()
+
+
+def test_a_visitor_who_waits_for_an_answer_gets_it_however_many_come_after(monkeypatch):
+    with served(monkeypatch) as (url, go_on, demo):
+        demo._queue.pending_messages_per_session.max_size = 3
+
+        async def visit():
+            async with client() as pool:
+                page = await Page.found(pool, url)
+                waiting = asyncio.create_task(Session(pool, page, ONE).call("price", "kettle"))
+                await _taken(pool, url, "short", 1)
+                for _ in range(6):
+                    with pytest.raises(FailedError, match="cannot be priced"):
+                        await Session(pool, page, OTHER).call("price", "")
+                go_on.set()
+                return await waiting
+
+        assert coroutines.run(visit())["price"] > 0
+        assert len(demo._queue.pending_messages_per_session) == 3
+        assert len(demo._queue.pending_event_ids_session) <= 3
