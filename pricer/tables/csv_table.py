@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.dialect import Dialect, escapes_only_quotes, sniff
+from pricer.tables.dialect import Dialect, escapes_only_quotes, explain, sniff
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
-MAX_CELL_CHARS = 16 << 20
 CHECKED_ROWS = 4096
 CENTS = 2  # decimals of a price
 
@@ -77,7 +76,7 @@ class CsvTable(Table):
             except csv.Error as error:
                 number = self._count_records()
                 where = f"row {number}" if number else "the header"
-                raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {_explain(error)}") from error
+                raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {explain(error)}") from error
 
     def _count_records(self) -> int:
         """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
@@ -88,7 +87,6 @@ class CsvTable(Table):
         return number
 
     def _reader(self, file: TextIO) -> Any:
-        csv.field_size_limit(MAX_CELL_CHARS)
         if self.dialect.has_hint:
             file.readline()
         return self.dialect.reader(file)
@@ -166,14 +164,3 @@ class CsvWriter(Writer):
         pl.DataFrame(series).with_columns(filled).write_csv(
             self._file, include_header=False, separator=self._delimiter, float_precision=CENTS
         )
-
-
-def _explain(error: csv.Error) -> str:
-    reason = str(error)
-    if "unexpected end of data" in reason:
-        return "a quote is opened and never closed. Close it, or double the quotes that belong to the text."
-    if "expected after" in reason:
-        return "text follows a closing quote. Double the quotes that belong to the text."
-    if "field larger" in reason:
-        return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
-    return f"{reason}."

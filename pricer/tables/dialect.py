@@ -15,11 +15,12 @@ from pricer.errors import TableError
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ONE_COLUMN = "\ud800"  # half a surrogate pair: a delimiter that no text has, so every line is one cell
 SAMPLE_CHARS = 1 << 16
+MAX_CELL_CHARS = 16 << 20
 SAMPLE_ROWS = 50
 TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
 
-_HINT = re.compile(r"sep=(.)(?:\r\n|\n|\r)", re.IGNORECASE)  # Excel's own first line
+_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\n|\r)", re.IGNORECASE)  # Excel's own first line
 _QUOTED_START = re.compile(r"""(["'])(?:(?!\1)[^\n\r]|\1\1)*\1([^\w"'\n\r]{1,2})\1""")
 _BACKSLASH = re.compile(r"\\(.?)", re.DOTALL)
 
@@ -36,7 +37,8 @@ class Dialect:
     notices: list[str] = field(default_factory=list)  # what was assumed
 
     def reader(self, lines: Iterable[str]) -> Any:
-        """A strict `csv.reader` of the lines."""
+        """A strict `csv.reader` of the lines, of cells as long as `MAX_CELL_CHARS`."""
+        csv.field_size_limit(MAX_CELL_CHARS)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
@@ -66,7 +68,7 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
         return Dialect(delimiter)
     if quoted := _by_quoted_header(sample):
         return quoted
-    widths = {each: _widths(sample, each, is_cut) for each in DELIMITERS}
+    widths = _all_widths(sample, is_cut, name)
     if all(found[:1] in ([], [1]) for found in widths.values()):
         notices = _check_one_column(sample, widths, name)
         return Dialect(ONE_COLUMN, notices=notices)
@@ -74,6 +76,18 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
     best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
     _check_header(widths, best, name)
     return Dialect(best, notices=[] if best == "," else [f"Read as separated by {_called(best)}."])
+
+
+def explain(error: csv.Error) -> str:
+    """What is wrong, and what to do, in plain words."""
+    reason = str(error)
+    if "unexpected end of data" in reason:
+        return "a quote is opened and never closed. Close it, or double the quotes that belong to the text."
+    if "expected after" in reason:
+        return "text follows a closing quote. Double the quotes that belong to the text."
+    if "field larger" in reason:
+        return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
+    return f"{reason}."
 
 
 def escapes_only_quotes(lines: Iterable[str]) -> bool:
@@ -126,6 +140,15 @@ def _check_header(widths: dict[str, list[int]], best: str, name: str) -> None:
                 f"{name}, row 1: separated by {_called(other)}, but the header by {_called(best)}. "
                 "Separate all lines alike."
             )
+
+
+def _all_widths(sample: str, is_cut: bool, name: str) -> dict[str, list[int]]:
+    """Cells in each of the sample's first rows, by each usual delimiter."""
+    csv.field_size_limit(MAX_CELL_CHARS)
+    try:
+        return {each: _widths(sample, each, is_cut) for each in DELIMITERS}
+    except csv.Error as error:
+        raise TableError(f"{name}, the header: {explain(error)}") from error
 
 
 def _widths(sample: str, delimiter: str, is_cut: bool) -> list[int]:
