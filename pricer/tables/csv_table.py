@@ -8,14 +8,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.dialect import Dialect, escapes_only_quotes, explain, sniff
+from pricer.tables.dialect import (
+    DELIMITERS,
+    ONE_COLUMN,
+    SPACES_SKIPPED,
+    Dialect,
+    escapes_only_quotes,
+    explain,
+    skip_to_header,
+    sniff,
+)
+from pricer.tables.quotes import Doubt, QuoteScan, worst_doubt
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
 CHECKED_ROWS = 4096
+ASCII_BASED = ("utf-8-sig", "cp1252")  # encodings in which delimiters and quotes are their ASCII bytes
+ESCAPED = "Read with backslashes before quotes that belong to the text."
 CENTS = 2  # decimals of a price
 
 
@@ -24,20 +35,19 @@ class CsvTable(Table):
 
     A row that is wider than the header, a stray or unclosed quote refuses the file with the row's number; a shorter
     row is kept and noted.  Blank lines are no rows, except in a file of one column, where they are empty cells.
-    Where quotes are broken unless backslashes before them count, these count.
+    Where quotes are broken, or a cell seems to be cut, unless backslashes or spaces before quotes count, these count.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.encoding, found, self.n_bytes = detect_encoding(path)
+        quotes = QuoteScan()
+        self.encoding, found, self.n_bytes = detect_encoding(path, quotes.add)
         self.dialect = self._sniffed()
-        try:
+        is_usual = self.dialect.delimiter in {*DELIMITERS, ONE_COLUMN} and self.dialect.quote == '"'
+        if quotes.finish() or not is_usual or self.encoding not in ASCII_BASED:
+            counted = self._check_quotes()
+        else:
             counted = self._check()
-        except TableError:
-            if not self._is_escaped():
-                raise
-            self.dialect = replace(self.dialect, escape="\\")
-            counted = ["Read with backslashes before quotes that belong to the text.", *self._check()]
         self.notices = [*found, *self.dialect.notices, *counted]
 
     @property
@@ -63,50 +73,90 @@ class CsvTable(Table):
     def _open_rows(self) -> Iterator[Iterator[list[str]]]:
         """Every row after the header; blank lines as the class says.  No Python runs row by row: files are large."""
         with self._open_records() as records:
-            next(record for record in records if record)
+            skip_to_header(records)
             yield (record or [""] for record in records) if len(self.columns) == 1 else filter(None, records)
 
     @contextmanager
     def _open_records(self) -> Iterator[Iterator[list[str]]]:
         """Every record of the file, blank lines as empty ones."""
         with open_text(self.path, self.encoding) as file:
-            reader = self._reader(file)
+            reader = self.dialect.reader(file)
             try:
                 yield reader
             except csv.Error as error:
                 number = self._count_records()
                 where = f"row {number}" if number else "the header"
-                raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {explain(error)}") from error
+                line = reader.line_num + self.dialect.has_hint
+                raise TableError(f"{self.path.name}, {where} (line {line}): {explain(error)}") from error
 
     def _count_records(self) -> int:
         """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
         number = 0
         with open_text(self.path, self.encoding) as file, suppress(csv.Error):
-            for record in self._reader(file):
+            for record in self.dialect.reader(file):
                 number += bool(record)
         return number
-
-    def _reader(self, file: TextIO) -> Any:
-        if self.dialect.has_hint:
-            file.readline()
-        return self.dialect.reader(file)
 
     def _sniffed(self) -> Dialect:
         is_tsv = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
         with open_text(self.path, self.encoding) as file:
             return sniff(file, self.path.name, "\t" if is_tsv else None)
 
+    def _check_quotes(self) -> list[str]:
+        """Check the file as it is sniffed, and otherwise where that fails or leaves doubts about quotes; see `_check`.
+
+        The first way of reading that leaves none is taken; else the first that cuts no cell.
+        """
+        refusals: list[TableError] = []
+        doubted: list[Dialect] = []
+        for dialect in self._dialects():
+            self.dialect = dialect
+            try:
+                counted = self._check()
+            except TableError as error:
+                refusals.append(error)
+                continue
+            doubt = self._doubt()
+            if doubt is None:
+                return counted
+            if doubt.is_cut:
+                where = f"row {doubt.row}" if doubt.row else "the header"
+                refusals.append(TableError(f"{self.path.name}, {where} (line {doubt.line}): {doubt.reason}"))
+            else:
+                doubted.append(dialect)
+        if not doubted:
+            raise refusals[0]
+        self.dialect = doubted[0]
+        return self._check()
+
+    def _dialects(self) -> Iterator[Dialect]:
+        """The dialect, and with backslashes before quotes, with spaces before cells, and with both."""
+        plain = self.dialect
+        yield plain
+        escaped = replace(plain, escape="\\", notices=[ESCAPED, *plain.notices])
+        is_escaped = self._is_escaped()
+        if is_escaped:
+            yield escaped
+        if plain.delimiter == " " or plain.skips_spaces:
+            return
+        for each in (plain, escaped) if is_escaped else (plain,):
+            yield replace(each, skips_spaces=True, notices=[*each.notices, SPACES_SKIPPED])
+
     def _is_escaped(self) -> bool:
         """Whether quotes inside cells may be marked by backslashes."""
         with open_text(self.path, self.encoding) as file:
             return escapes_only_quotes(file)
+
+    def _doubt(self) -> Doubt | None:
+        with open_text(self.path, self.encoding) as file:
+            return worst_doubt(file, self.dialect)
 
     def _check(self) -> list[str]:
         """Read the file from end to end: its header and its number of rows; gives what is to be said of them."""
         self.columns, self.n_rows = self._read_header(), 0
         width, short, blank = len(self.columns), 0, 0
         with self._open_records() as records:
-            next(record for record in records if record)
+            skip_to_header(records)
             while widths := list(map(len, islice(records, CHECKED_ROWS))):
                 if max(widths) > width:
                     self._refuse_wider(widths)
@@ -129,7 +179,7 @@ class CsvTable(Table):
 
     def _read_header(self) -> list[str]:
         with self._open_records() as records:
-            header = next((record for record in records if record), None)
+            header = skip_to_header(records)
         if header is None:
             raise TableError(f"{self.path.name} has only blank lines: expected a header line and rows.")
         check_width(self.path.name, len(header))

@@ -19,6 +19,7 @@ MAX_CELL_CHARS = 16 << 20
 SAMPLE_ROWS = 50
 TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
+SPACES_SKIPPED = "Spaces after a delimiter are no part of the cells."
 
 _HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\n|\r)", re.IGNORECASE)  # Excel's own first line
 _QUOTED_START = re.compile(r"""(["'])(?:(?!\1)[^\n\r]|\1\1)*\1([^\w"'\n\r]{1,2})\1""")
@@ -37,8 +38,11 @@ class Dialect:
     notices: list[str] = field(default_factory=list)  # what was assumed
 
     def reader(self, lines: Iterable[str]) -> Any:
-        """A strict `csv.reader` of the lines, of cells as long as `MAX_CELL_CHARS`."""
+        """A strict `csv.reader` of a file's lines, after the hint, of cells as long as `MAX_CELL_CHARS`."""
         csv.field_size_limit(MAX_CELL_CHARS)
+        lines = iter(lines)
+        if self.has_hint:
+            next(lines, None)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
@@ -90,6 +94,11 @@ def explain(error: csv.Error) -> str:
     return f"{reason}."
 
 
+def skip_to_header(records: Iterable[list[str]]) -> list[str] | None:
+    """The first record that is no blank line, or None where there is none."""
+    return next((record for record in records if record), None)
+
+
 def escapes_only_quotes(lines: Iterable[str]) -> bool:
     """Whether backslashes stand before quotes, and before nothing else than quotes and backslashes."""
     followers = {found for line in lines for found in _BACKSLASH.findall(line)}
@@ -109,7 +118,7 @@ def _by_quoted_header(sample: str) -> Dialect | None:
         return None  # as usual; the rest of the sample has its say
     notices = [] if delimiter == "," else [f"Read as separated by {_called(delimiter)}."]
     notices += ["Read with single quotes around cells."] if quote == "'" else []
-    notices += ["Spaces after a delimiter are no part of the cells."] if len(between) == 2 else []
+    notices += [SPACES_SKIPPED] if len(between) == 2 else []
     return Dialect(delimiter, quote, skips_spaces=len(between) == 2, notices=notices)
 
 

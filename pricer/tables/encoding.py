@@ -91,6 +91,7 @@ class _Misfit:
 
     def __init__(self, encoding: str) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._is_utf8 = encoding == "utf-8-sig"
         self._offset = 0  # of the next byte
         self._found: int | None = None
 
@@ -98,6 +99,9 @@ class _Misfit:
         if self._found is not None:
             return
         pending = len(self._decoder.getstate()[0])
+        if self._is_utf8 and self._offset and not pending and block.isascii():
+            self._offset += len(block)
+            return
         try:
             self._decoder.decode(block)
         except UnicodeDecodeError as error:

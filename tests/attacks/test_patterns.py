@@ -52,6 +52,8 @@ USED = {
     "pricer.tables.encoding:_UNDEFINED": ALL,
     "pricer.tables.encoding:_UTF8_PAIR": ALL,
     "pricer.tables.formats:_MARKUP": START,
+    "pricer.tables.quotes:_CLOSED": WHOLE,
+    "pricer.tables.quotes:_OPENED": WHOLE,
     "pricer.tables.spreadsheet_safe:_FORMULA": START,
     "pricer.tables.spreadsheet_safe:_INNER": ALL,
     "pricer.tables.spreadsheet_safe:_NUMBER": WHOLE,
