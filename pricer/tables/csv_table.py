@@ -93,8 +93,11 @@ class CsvTable(Table):
         """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
         number = 0
         with open_text(self.path, self.encoding) as file, suppress(csv.Error):
-            for record in self.dialect.reader(file):
-                number += bool(record)
+            records = self.dialect.reader(file)
+            header = skip_to_header(records) or []
+            number = 1
+            for record in records:
+                number += bool(record) or len(header) == 1
         return number
 
     def _sniffed(self) -> Dialect:

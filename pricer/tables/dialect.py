@@ -21,7 +21,7 @@ TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers o
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
 SPACES_SKIPPED = "Spaces after a delimiter are no part of the cells."
 
-_HINT = re.compile(r"sep=([^\r\n\"])(?:\r\n|\n|\r)", re.IGNORECASE)  # Excel's own first line
+_HINT = re.compile(r'("?)sep=([^\r\n"])\1(?:\r\n|\n|\r)', re.IGNORECASE)  # Excel's own first line
 _QUOTED_START = re.compile(r"""(["'])(?:(?!\1)[^\n\r]|\1\1)*\1([^\w"'\n\r]{1,2})\1""")
 _BACKSLASH = re.compile(r"\\(.?)", re.DOTALL)
 
@@ -66,15 +66,16 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
         sample += file.readline() + file.read(SAMPLE_CHARS)
     is_cut = bool(file.read(1))
     if hint := _HINT.match(sample):
-        words = f"Read as separated by {_called(hint[1])}, as the first line says."
-        return Dialect(hint[1], has_hint=True, notices=[words])
+        words = f"Read as separated by {_called(hint[2])}, as the first line says."
+        return Dialect(hint[2], has_hint=True, notices=[words])
     if delimiter:
         return Dialect(delimiter)
     if quoted := _by_quoted_header(sample):
         return quoted
-    widths = _all_widths(sample, is_cut, name)
+    rows = _all_rows(sample, is_cut, name)
+    widths = {each: list(map(len, found)) for each, found in rows.items()}
     if all(found[:1] in ([], [1]) for found in widths.values()):
-        notices = _check_one_column(sample, widths, name)
+        notices = _check_one_column(sample, rows, name)
         return Dialect(ONE_COLUMN, notices=notices)
     even = {each: found[0] for each, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
     best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
@@ -95,8 +96,12 @@ def explain(error: csv.Error) -> str:
 
 
 def skip_to_header(records: Iterable[list[str]]) -> list[str] | None:
-    """The first record that is no blank line, or None where there is none."""
-    return next((record for record in records if record), None)
+    """The first record that is no blank line and no line of spaces, or None where there is none."""
+    return next((record for record in records if not _is_blank(record)), None)
+
+
+def _is_blank(record: list[str]) -> bool:
+    return not record or "".join(record).isspace()
 
 
 def escapes_only_quotes(lines: Iterable[str]) -> bool:
@@ -122,20 +127,33 @@ def _by_quoted_header(sample: str) -> Dialect | None:
     return Dialect(delimiter, quote, skips_spaces=len(between) == 2, notices=notices)
 
 
-def _check_one_column(sample: str, widths: dict[str, list[int]], name: str) -> list[str]:
+def _check_one_column(sample: str, rows: dict[str, list[list[str]]], name: str) -> list[str]:
     """Notices of a file whose first line is one cell; refuses one that has a title above its table."""
-    first = next((line.strip() for line in io.StringIO(sample) if line.strip()), "")
-    if first.strip("\"'").casefold() in TEXT_NAMES:
-        return []
-    for delimiter, found in widths.items():
-        (width, times), *_ = Counter(found[1:]).most_common(1) or [(1, 0)]
-        if width >= TITLED_FROM and times >= 2 and 2 * times > len(found) - 1:
+    for delimiter, found in rows.items():
+        if width := _width_below_title(found):
             raise TableError(
                 f"{name}, the header: found 1 cell, but most rows have {width} separated by {_called(delimiter)}. "
                 "Delete lines above the row of column names."
             )
-    cut = any(width > 1 for found in widths.values() for width in found)
+    first = next((line.strip() for line in io.StringIO(sample) if line.strip()), "")
+    if first.strip("\"'").casefold() in TEXT_NAMES:
+        return []
+    cut = any(len(row) > 1 for found in rows.values() for row in found)
     return ["Read as one column, as the first line is one cell."] if cut else []
+
+
+def _width_below_title(rows: Sequence[list[str]]) -> int:
+    """Cells in the rows of a table with a title above, which are told by their names or their number; 0 for others."""
+    at = next((at for at, row in enumerate(rows) if len(row) > 1), 0)
+    widths = [len(row) for row in rows]
+    is_even = at == 1 or len(set(widths[at:])) == 1  # else it may be a line of prose
+    if at and is_even and TEXT_NAMES & {cell.strip().casefold() for cell in rows[at]}:
+        return widths[at]
+    first = next((row[0] for row in rows), "")
+    if first.strip().casefold() in TEXT_NAMES:
+        return 0
+    (width, times), *_ = Counter(widths[1:]).most_common(1) or [(1, 0)]
+    return width if width >= TITLED_FROM and times >= 2 and 2 * times > len(rows) - 1 else 0
 
 
 def _check_header(widths: dict[str, list[int]], best: str, name: str) -> None:
@@ -151,21 +169,21 @@ def _check_header(widths: dict[str, list[int]], best: str, name: str) -> None:
             )
 
 
-def _all_widths(sample: str, is_cut: bool, name: str) -> dict[str, list[int]]:
-    """Cells in each of the sample's first rows, by each usual delimiter."""
+def _all_rows(sample: str, is_cut: bool, name: str) -> dict[str, list[list[str]]]:
+    """The sample's first rows, from the header on, by each usual delimiter."""
     csv.field_size_limit(MAX_CELL_CHARS)
     try:
-        return {each: _widths(sample, each, is_cut) for each in DELIMITERS}
+        return {each: _rows(sample, each, is_cut) for each in DELIMITERS}
     except csv.Error as error:
         raise TableError(f"{name}, the header: {explain(error)}") from error
 
 
-def _widths(sample: str, delimiter: str, is_cut: bool) -> list[int]:
-    """Cells in each of the sample's first rows; the last one does not count if it may be cut off."""
-    lines = io.StringIO(sample, newline="")
-    records = [record for record in csv.reader(lines, delimiter=delimiter) if record]
-    complete: Sequence[list[str]] = records[:-1] if is_cut and len(records) > 1 else records
-    return [len(record) for record in complete[:SAMPLE_ROWS]]
+def _rows(sample: str, delimiter: str, is_cut: bool) -> list[list[str]]:
+    """The last one does not count if it may be cut off."""
+    lines = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    header = skip_to_header(lines)
+    rows = [header, *filter(None, lines)] if header else []
+    return (rows[:-1] if is_cut and len(rows) > 1 else rows)[:SAMPLE_ROWS]
 
 
 def _called(delimiter: str) -> str:

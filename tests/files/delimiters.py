@@ -41,6 +41,8 @@ CASES = [
     good("Excel's own hint", "sep=;\nsku;summary\n1;kettle, steel\n", ["sku", "summary"], [["1", "kettle, steel"]], notice="first line says"),
     good("Excel's own hint, CRLF, odd delimiter", "SEP=^\r\nsku^summary\r\n1^kettle\r\n", ["sku", "summary"], [["1", "kettle"]],
          notice="first line says"),
+    good("Excel's own hint in quotes", '"sep=;"\nsku;summary\n1;kettle, steel\n', ["sku", "summary"], [["1", "kettle, steel"]], notice="first line says"),
+    bad("Excel's own hint, a stray quote", 'sep=;\nsku;summary\n1;"kettle" x\n', r"row 1 \(line 3\): text follows"),
     bad("Excel's hint of nothing", "sep=\r\nsku,summary,note\r\n1,kettle,x\r\n2,lamp,y\r\n", "the header: found 1 cell, but most rows have 3"),
     good("commas in a .tsv", "sku,x\tsummary\n1,2\tkettle, steel\n", ["sku,x", "summary"], [["1,2", "kettle, steel"]], file="t.tsv"),
     good("a .tsv without tabs is one column", "summary\na, b\n", ["summary"], [["a, b"]], file="t.tsv"),
