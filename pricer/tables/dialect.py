@@ -17,12 +17,14 @@ ONE_COLUMN = "\ud800"  # half a surrogate pair: a delimiter that no text has, so
 SAMPLE_CHARS = 1 << 16
 MAX_CELL_CHARS = 16 << 20
 SAMPLE_ROWS = 50
+SHOWN_CHARS = 60  # of a name, in a notice
 TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
 SPACES_SKIPPED = "Spaces after a delimiter are no part of the cells."
 
 _HINT = re.compile(r'("?)sep=([^\r\n"])\1(?:\r\n|\n|\r)', re.IGNORECASE)  # Excel's own first line
 _QUOTED_START = re.compile(r"""(["'])(?:(?!\1)[^\n\r]|\1\1)*\1([^\w"'\n\r]{1,2})\1""")
+_BETWEEN = re.compile(r"(\W+)")
 _BACKSLASH = re.compile(r"\\(.?)", re.DOTALL)
 
 
@@ -68,19 +70,18 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
     if hint := _HINT.match(sample):
         words = f"Read as separated by {_called(hint[2])}, as the first line says."
         return Dialect(hint[2], has_hint=True, notices=[words])
-    if delimiter:
+    rows = _all_rows(sample, is_cut, name)
+    if delimiter and any(len(row) > 1 for row in rows[delimiter]):
         return Dialect(delimiter)
     if quoted := _by_quoted_header(sample):
         return quoted
-    rows = _all_rows(sample, is_cut, name)
     widths = {each: list(map(len, found)) for each, found in rows.items()}
     if all(found[:1] in ([], [1]) for found in widths.values()):
-        notices = _check_one_column(sample, rows, name)
-        return Dialect(ONE_COLUMN, notices=notices)
+        return Dialect(ONE_COLUMN, notices=_check_one_column(sample, rows, name, is_cut))
     even = {each: found[0] for each, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
     best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
     _check_header(widths, best, name)
-    return Dialect(best, notices=[] if best == "," else [f"Read as separated by {_called(best)}."])
+    return Dialect(best, notices=[] if best == (delimiter or ",") else [f"Read as separated by {_called(best)}."])
 
 
 def explain(error: csv.Error) -> str:
@@ -127,19 +128,46 @@ def _by_quoted_header(sample: str) -> Dialect | None:
     return Dialect(delimiter, quote, skips_spaces=len(between) == 2, notices=notices)
 
 
-def _check_one_column(sample: str, rows: dict[str, list[list[str]]], name: str) -> list[str]:
-    """Notices of a file whose first line is one cell; refuses one that has a title above its table."""
+def _check_one_column(sample: str, rows: dict[str, list[list[str]]], name: str, is_cut: bool) -> list[str]:
+    """Notices of a file whose first line is one cell; refuses one that has more columns after all."""
     for delimiter, found in rows.items():
         if width := _width_below_title(found):
             raise TableError(
                 f"{name}, the header: found 1 cell, but most rows have {width} separated by {_called(delimiter)}. "
                 "Delete lines above the row of column names."
             )
-    first = next((line.strip() for line in io.StringIO(sample) if line.strip()), "")
-    if first.strip("\"'").casefold() in TEXT_NAMES:
+    lines = [row[0] for row in _rows(sample, ONE_COLUMN, is_cut)]
+    if not lines or lines[0].strip("\"' \t").casefold() in TEXT_NAMES:
         return []
-    cut = any(len(row) > 1 for found in rows.values() for row in found)
-    return ["Read as one column, as the first line is one cell."] if cut else []
+    if separator := _unusual_separator(lines):
+        raise TableError(
+            f"{name}, the header: found {_called(separator)} between column names, as it seems: expected "
+            f"{', '.join(DELIMITERS.values())}. Separate cells by one of these; if it is one column, name it summary."
+        )
+    shown = lines[0] if len(lines[0]) <= SHOWN_CHARS else lines[0][:SHOWN_CHARS] + "…"
+    return [f"Read as one column; the first line is taken for its name, {shown!r}."]
+
+
+def _unusual_separator(lines: Sequence[str]) -> str | None:
+    """What stands beside a text's name in the header and in most rows too, though it is no usual delimiter."""
+    words = _BETWEEN.split(lines[0][:SAMPLE_CHARS])  # words and what is between them in turn
+    for at in range(0, len(words), 2):
+        if words[at].casefold() not in TEXT_NAMES:
+            continue
+        for between, other in ((at - 1, at - 2), (at + 1, at + 2)):
+            if 0 <= other < len(words) and words[other]:
+                separator = words[between].strip(" \"'") or " "
+                if _separates(separator, lines):
+                    return separator
+    return None
+
+
+def _separates(separator: str, lines: Sequence[str]) -> bool:
+    """Whether it may separate cells of the rows: words have spaces between them anyhow, so these must be as many."""
+    header, *rows = (line.count(separator) for line in lines)
+    if separator == " ":
+        return bool(rows) and set(rows) == {header}
+    return bool(rows) and 2 * sum(map(bool, rows)) >= len(rows)
 
 
 def _width_below_title(rows: Sequence[list[str]]) -> int:

@@ -47,6 +47,7 @@ USED = {
     "pricer.space.folder:_TORCH": ALL,
     "pricer.space.front_matter:_VERSION": WHOLE,
     "pricer.tables.dialect:_BACKSLASH": ALL,
+    "pricer.tables.dialect:_BETWEEN": ALL,
     "pricer.tables.dialect:_HINT": START,
     "pricer.tables.dialect:_QUOTED_START": START,
     "pricer.tables.encoding:_UNDEFINED": ALL,

@@ -27,5 +27,5 @@ CASES = [
     bad("a name of 17 MB", 'summary,"' + "a" * 17_000_000 + '"\nlamp,x\n', "the header: a cell is longer than 16,777,216 characters"),
     good("two chunks of rows", "sku,summary\n" + "".join(f"{at},kettle {at}\n" for at in range(5000)), ["sku", "summary"],
          [[str(at), f"kettle {at}"] for at in range(5000)]),
-    good("one letter", "a", ["a"], []),
+    good("one letter", "a", ["a"], [], notice="taken for its name, 'a'"),
 ]  # fmt: skip
