@@ -20,6 +20,7 @@ from pricer.tables.dialect import (
     skip_to_header,
     sniff,
 )
+from pricer.tables.line_ends import ReturnScan, are_doubled
 from pricer.tables.quotes import Doubt, QuoteScan, worst_doubt
 from pricer.tables.table import Cell, Chunk, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
@@ -40,14 +41,14 @@ class CsvTable(Table):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        quotes = QuoteScan()
-        self.encoding, found, self.n_bytes = detect_encoding(path, quotes.add)
+        quotes, returns = QuoteScan(), ReturnScan()
+        self.encoding, found, self.n_bytes = detect_encoding(path, (quotes.add, returns.add))
         self.dialect = self._sniffed()
         is_usual = self.dialect.delimiter in {*DELIMITERS, ONE_COLUMN} and self.dialect.quote == '"'
-        if quotes.finish() or not is_usual or self.encoding not in ASCII_BASED:
-            counted = self._check_quotes()
-        else:
-            counted = self._check()
+        is_ascii = self.encoding in ASCII_BASED
+        self._may_have_doubled_ends = returns.found or not is_ascii
+        self._ends_are_doubled = False
+        counted = self._check() if is_ascii and is_usual and not quotes.finish() else self._check_quotes()
         self.notices = [*found, *self.dialect.notices, *counted]
 
     @property
@@ -74,7 +75,8 @@ class CsvTable(Table):
         """Every row after the header; blank lines as the class says.  No Python runs row by row: files are large."""
         with self._open_records() as records:
             skip_to_header(records)
-            yield (record or [""] for record in records) if len(self.columns) == 1 else filter(None, records)
+            rows = self._without_phantoms(records)
+            yield (row or [""] for row in rows) if len(self.columns) == 1 else filter(None, rows)
 
     @contextmanager
     def _open_records(self) -> Iterator[Iterator[list[str]]]:
@@ -89,6 +91,10 @@ class CsvTable(Table):
                 line = reader.line_num + self.dialect.has_hint
                 raise TableError(f"{self.path.name}, {where} (line {line}): {explain(error)}") from error
 
+    def _without_phantoms(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
+        """Records after the header without the blank ones that are only the second half of the line end before."""
+        return islice(records, 1, None, 2) if self._ends_are_doubled else records
+
     def _count_records(self) -> int:
         """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
         number = 0
@@ -96,7 +102,7 @@ class CsvTable(Table):
             records = self.dialect.reader(file)
             header = skip_to_header(records) or []
             number = 1
-            for record in records:
+            for record in self._without_phantoms(records):
                 number += bool(record) or len(header) == 1
         return number
 
@@ -123,7 +129,8 @@ class CsvTable(Table):
             if doubt is None:
                 return counted
             if doubt.is_cut:
-                where = f"row {doubt.row}" if doubt.row else "the header"
+                number = doubt.row // 2 if self._ends_are_doubled else doubt.row
+                where = f"row {number}" if number else "the header"
                 refusals.append(TableError(f"{self.path.name}, {where} (line {doubt.line}): {doubt.reason}"))
             else:
                 doubted.append(dialect)
@@ -157,10 +164,12 @@ class CsvTable(Table):
     def _check(self) -> list[str]:
         """Read the file from end to end: its header and its number of rows; gives what is to be said of them."""
         self.columns, self.n_rows = self._read_header(), 0
+        self._ends_are_doubled = self._has_doubled_ends()
         width, short, blank = len(self.columns), 0, 0
         with self._open_records() as records:
             skip_to_header(records)
-            while widths := list(map(len, islice(records, CHECKED_ROWS))):
+            rows = self._without_phantoms(records)
+            while widths := list(map(len, islice(rows, CHECKED_ROWS))):
                 if max(widths) > width:
                     self._refuse_wider(widths)
                 none = widths.count(0) if width > 1 else 0
@@ -169,6 +178,13 @@ class CsvTable(Table):
                 self.n_rows += len(widths) - none
         notices = [f"{short:,} rows have fewer cells than the header; they are kept and noted."] if short else []
         return notices + ([f"{blank:,} blank lines are no rows."] if blank else [])
+
+    def _has_doubled_ends(self) -> bool:
+        """Whether blank lines are only halves of line ends; only one column takes blank lines for rows."""
+        if len(self.columns) > 1 or not self._may_have_doubled_ends:
+            return False
+        with open_text(self.path, self.encoding) as file:
+            return are_doubled(file, self.path.name)
 
     def _refuse_wider(self, widths: Sequence[int]) -> None:
         """Raise for the first row that is wider than the header; the widths follow `n_rows` rows."""

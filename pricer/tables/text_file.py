@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
@@ -19,11 +19,11 @@ MAX_RATIO = 250  # of unpacked to packed bytes; tables have 5 to 50, a gzip bomb
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 
 
-def detect_encoding(path: Path, watch: Callable[[bytes], None] | None = None) -> tuple[str, list[str], int]:
+def detect_encoding(path: Path, watchers: Iterable[Callable[[bytes], None]] = ()) -> tuple[str, list[str], int]:
     """The encoding in which the whole file can be read, notices (none for plain UTF-8), and its bytes, unpacked.
 
     A byte-order mark decides; else UTF-16 if the bytes alternate as its do; else UTF-8 if every byte fits; else
-    Windows-1252.  The file is read once, from end to end, in bounded memory; `watch` is given its blocks.
+    Windows-1252.  The file is read once, from end to end, in bounded memory; watchers are given its blocks.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def detect_encoding(path: Path, watch: Callable[[bytes], None] | None = None) ->
         while block := file.read(BLOCK_BYTES):
             line_start = _checked_line_start(path.name, block, offset, line_start)
             scan.add(block)
-            if watch:
+            for watch in watchers:
                 watch(block)
             offset += len(block)
             if packed and offset > max(RATIO_FROM_BYTES, MAX_RATIO * packed):

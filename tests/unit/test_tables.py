@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pricer.errors import TableError
 from pricer.tables import Chunk, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
+from pricer.tables.line_ends import ReturnScan
 from pricer.tables.quotes import QuoteScan
 from pricer.tables.xlsx_writer import XlsxWriter
 
@@ -319,3 +320,13 @@ def test_quotes_are_found_over_small_blocks_and_many_spaces(size):
     for at in range(0, len(content), size):
         scan.add(content[at : at + size])
     assert scan.finish()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_found"), [(b"a\r\r\nb\r\r\n", True), (b"a\r\nb\r\n", False), (b"a\rb\r", False)]
+)
+def test_returns_in_a_row_are_found_wherever_blocks_end(content, is_found):
+    for at in range(len(content)):
+        scan = ReturnScan()
+        scan.add(content[:at]), scan.add(content[at:])
+        assert scan.found is is_found, at
