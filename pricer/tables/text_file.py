@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from pricer.errors import TableError
-from pricer.tables.encoding import EncodingScan
+from pricer.tables.encoding import EncodingScan, skip_marks
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 64 << 20  # a line is read as one
@@ -22,8 +22,9 @@ RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 def detect_encoding(path: Path, watchers: Iterable[Callable[[bytes], None]] = ()) -> tuple[str, list[str], int]:
     """The encoding in which the whole file can be read, notices (none for plain UTF-8), and its bytes, unpacked.
 
-    A byte-order mark decides; else UTF-16 if the bytes alternate as its do; else UTF-8 if every byte fits; else
-    Windows-1252.  The file is read once, from end to end, in bounded memory; watchers are given its blocks.
+    A byte-order mark decides; else UTF-32 or UTF-16 if zero bytes lie as in them; else UTF-8 if every byte fits; else
+    Windows-1252, if its letters are as in Western texts.  The file is read once, from end to end, in bounded memory;
+    watchers are given its blocks.
 
     Raises
     ------
@@ -84,9 +85,11 @@ def open_binary(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
-    """The file's text, with its line ends as they are."""
-    with open_binary(path) as binary, io.TextIOWrapper(binary, encoding=encoding, newline="") as text:
-        yield text
+    """The file's text without marks at its start, which joined files have more of; line ends as they are."""
+    with open_binary(path) as binary:
+        skip_marks(cast(io.BufferedReader, binary))
+        with io.TextIOWrapper(binary, encoding=encoding, newline="") as text:
+            yield text
 
 
 def create_text(path: Path) -> TextIO:

@@ -330,3 +330,9 @@ def test_returns_in_a_row_are_found_wherever_blocks_end(content, is_found):
         scan = ReturnScan()
         scan.add(content[:at]), scan.add(content[at:])
         assert scan.found is is_found, at
+
+
+def test_marks_at_the_start_of_json_lines_are_no_text(tmp_path):
+    assert _rows(_csv(tmp_path, '\ufeff\ufeff{"summary": "kettle"}\n', "t.jsonl")) == [["kettle"]]
+    packed = gzip.compress('\ufeff\ufeff{"summary": "lamp"}\n'.encode())
+    assert _rows(_csv(tmp_path, packed, "t.jsonl.gz")) == [["lamp"]]
