@@ -78,8 +78,9 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
     widths = {each: list(map(len, found)) for each, found in rows.items()}
     if all(found[:1] in ([], [1]) for found in widths.values()):
         return Dialect(ONE_COLUMN, notices=_check_one_column(sample, rows, name, is_cut))
-    even = {each: found[0] for each, found in widths.items() if found[0] > 1 and len(set(found)) == 1}
-    best = max(even, key=even.__getitem__) if even else max(widths, key=lambda each: widths[each][0])
+    firsts = {each: found[0] for each, found in widths.items() if found}  # a line of tabs is blank if they are text
+    even = {each: first for each, first in firsts.items() if first > 1 and len(set(widths[each])) == 1}
+    best = max(even or firsts, key=(even or firsts).__getitem__)
     _check_header(widths, best, name)
     return Dialect(best, notices=[] if best == (delimiter or ",") else [f"Read as separated by {_called(best)}."])
 

@@ -35,6 +35,8 @@ CASES = [
          [["a lamp"], ["brass, title"], ["a kettle"]]),
     good("a line of spaces above", "   \nsku,summary\n1,kettle\n", COLUMNS[:2], [["1", "kettle"]]),
     good("lines of spaces and blank ones above", "\n \t \r\n\nsummary\nkettle\n \n", ["summary"], [["kettle"], [" "]], unpriced=[2]),
+    good("a line of tabs above", "\t\nsku,summary\n1,kettle\n", COLUMNS[:2], [["1", "kettle"]]),
+    bad("a line of tabs only", "\t\n", "no column named summary.*found '', ''"),
     bad("a stray quote below a line of spaces", ' \nsku,summary\n1,kettle\n2,"lamp" x\n', r"row 2 \(line 4\): text follows"),
     bad("a stray quote in one column, after a blank line", 'summary\n\n"lamp" x\n', r"row 2 \(line 3\): text follows"),
     bad("a title of cells above", "The catalogue,,\n,,\nsku,summary,note\n1,kettle,x\n", "no column named summary.*'The catalogue', '', ''"),
