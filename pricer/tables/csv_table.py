@@ -8,15 +8,26 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
 from pricer.errors import TableError
-from pricer.tables.dialect import Dialect, escapes_only_quotes, sniff
+from pricer.tables.dialect import (
+    DELIMITERS,
+    ONE_COLUMN,
+    SPACES_SKIPPED,
+    Dialect,
+    escapes_only_quotes,
+    explain,
+    skip_to_header,
+    sniff,
+)
+from pricer.tables.line_ends import ReturnScan, are_doubled
+from pricer.tables.quotes import Doubt, QuoteScan, worst_doubt
 from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
-MAX_CELL_CHARS = 16 << 20
 CHECKED_ROWS = 4096
+ASCII_BASED = ("utf-8-sig", "cp1252")  # encodings in which delimiters and quotes are their ASCII bytes
+ESCAPED = "Read with backslashes before quotes that belong to the text."
 CENTS = 2  # decimals of a price
 
 
@@ -25,21 +36,19 @@ class CsvTable(Table):
 
     A row that is wider than the header, a stray or unclosed quote refuses the file with the row's number; a shorter
     row is kept and noted.  Blank lines are no rows, except in a file of one column, where they are empty cells.
-    Where quotes are broken unless backslashes before them count, these count.
+    Where quotes are broken, or a cell seems to be cut, unless backslashes or spaces before quotes count, these count.
     """
 
     def __init__(self, path: Path, limits: Limits = NO_LIMITS) -> None:
         super().__init__(path, limits)
-        self.encoding, found, self.n_bytes = detect_encoding(path, limits)
+        quotes, returns = QuoteScan(), ReturnScan()
+        self.encoding, found, self.n_bytes = detect_encoding(path, limits, (quotes.add, returns.add))
         self.dialect = self._sniffed()
-        try:
-            counted = self._check()
-        except TableError:
-            if not self._is_escaped():
-                raise
-            self.dialect = replace(self.dialect, escape="\\")
-            counted = ["Read with backslashes before quotes that belong to the text.", *self._check()]
-        limits.check_rows(path.name, self.n_rows)
+        is_usual = self.dialect.delimiter in {*DELIMITERS, ONE_COLUMN} and self.dialect.quote == '"'
+        is_ascii = self.encoding in ASCII_BASED
+        self._may_have_doubled_ends = returns.found or not is_ascii
+        self._ends_are_doubled = False
+        counted = self._check() if is_ascii and is_usual and not quotes.finish() else self._check_quotes()
         self.notices = [*found, *self.dialect.notices, *counted]
 
     @property
@@ -64,44 +73,92 @@ class CsvTable(Table):
     def _open_rows(self) -> Iterator[Iterator[list[str]]]:
         """Every row after the header; blank lines as the class says.  No Python runs row by row: files are large."""
         with self._open_records() as records:
-            next(record for record in records if record)
-            yield (record or [""] for record in records) if len(self.columns) == 1 else filter(None, records)
+            skip_to_header(records)
+            rows = self._without_phantoms(records)
+            yield (row or [""] for row in rows) if len(self.columns) == 1 else filter(None, rows)
 
     @contextmanager
     def _open_records(self) -> Iterator[Iterator[list[str]]]:
         """Every record of the file, blank lines as empty ones."""
         with open_text(self.path, self.encoding) as file:
-            reader = self._reader(file)
+            reader = self.dialect.reader(file)
             try:
                 yield reader
             except csv.Error as error:
                 number = self._count_records()
                 where = f"row {number}" if number else "the header"
-                raise TableError(f"{self.path.name}, {where} (line {reader.line_num}): {_explain(error)}") from error
+                line = reader.line_num + self.dialect.has_hint
+                raise TableError(f"{self.path.name}, {where} (line {line}): {explain(error)}") from error
+
+    def _without_phantoms(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
+        """Records after the header without the blank ones that are only the second half of the line end before."""
+        return islice(records, 1, None, 2) if self._ends_are_doubled else records
 
     def _count_records(self) -> int:
         """Records before the first broken one.  The header is record 0, so a data row's number is its record's."""
         number = 0
         with open_text(self.path, self.encoding) as file, suppress(csv.Error):
-            for record in self._reader(file):
-                number += bool(record)
+            records = self.dialect.reader(file)
+            header = skip_to_header(records) or []
+            number = 1
+            for record in self._without_phantoms(records):
+                number += bool(record) or len(header) == 1
         return number
-
-    def _reader(self, file: TextIO) -> Any:
-        csv.field_size_limit(MAX_CELL_CHARS)
-        if self.dialect.has_hint:
-            file.readline()
-        return self.dialect.reader(file)
 
     def _sniffed(self) -> Dialect:
         is_tsv = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
         with open_text(self.path, self.encoding) as file:
             return sniff(file, self.path.name, "\t" if is_tsv else None)
 
+    def _check_quotes(self) -> list[str]:
+        """Check the file as it is sniffed, and otherwise where that fails or leaves doubts about quotes; see `_check`.
+
+        The first way of reading that leaves none is taken; else the first that cuts no cell.
+        """
+        refusals: list[TableError] = []
+        doubted: list[Dialect] = []
+        for dialect in self._dialects():
+            self.dialect = dialect
+            try:
+                counted = self._check()
+            except TableError as error:
+                refusals.append(error)
+                continue
+            doubt = self._doubt()
+            if doubt is None:
+                return counted
+            if doubt.is_cut:
+                number = doubt.row // 2 if self._ends_are_doubled else doubt.row
+                where = f"row {number}" if number else "the header"
+                refusals.append(TableError(f"{self.path.name}, {where} (line {doubt.line}): {doubt.reason}"))
+            else:
+                doubted.append(dialect)
+        if not doubted:
+            raise refusals[0]
+        self.dialect = doubted[0]
+        return self._check()
+
+    def _dialects(self) -> Iterator[Dialect]:
+        """The dialect, and with backslashes before quotes, with spaces before cells, and with both."""
+        plain = self.dialect
+        yield plain
+        escaped = replace(plain, escape="\\", notices=[ESCAPED, *plain.notices])
+        is_escaped = self._is_escaped()
+        if is_escaped:
+            yield escaped
+        if plain.delimiter == " " or plain.skips_spaces:
+            return
+        for each in (plain, escaped) if is_escaped else (plain,):
+            yield replace(each, skips_spaces=True, notices=[*each.notices, SPACES_SKIPPED])
+
     def _is_escaped(self) -> bool:
         """Whether quotes inside cells may be marked by backslashes."""
         with open_text(self.path, self.encoding) as file:
             return escapes_only_quotes(file)
+
+    def _doubt(self) -> Doubt | None:
+        with open_text(self.path, self.encoding) as file:
+            return worst_doubt(file, self.dialect)
 
     def _check(self) -> list[str]:
         """Read the file to its end, or past the last row that is taken: its header and its number of rows.
@@ -109,18 +166,28 @@ class CsvTable(Table):
         Gives what is to be said of them.
         """
         self.columns, self.n_rows = self._read_header(), 0
+        self._ends_are_doubled = self._has_doubled_ends()
         width, short, blank, most = len(self.columns), 0, 0, self.limits.rows or float("inf")
         with self._open_records() as records:
-            next(record for record in records if record)
-            while self.n_rows <= most and (widths := list(map(len, islice(records, CHECKED_ROWS)))):
+            skip_to_header(records)
+            rows = self._without_phantoms(records)
+            while self.n_rows <= most and (widths := list(map(len, islice(rows, CHECKED_ROWS)))):
                 if max(widths) > width:
                     self._refuse_wider(widths)
                 none = widths.count(0) if width > 1 else 0
                 blank += none
                 short += sum(found < width for found in widths) - none if min(widths) < width > 1 else 0
                 self.n_rows += len(widths) - none
+        self.limits.check_rows(self.path.name, self.n_rows)
         notices = [f"{short:,} rows have fewer cells than the header; they are kept and noted."] if short else []
         return notices + ([f"{blank:,} blank lines are no rows."] if blank else [])
+
+    def _has_doubled_ends(self) -> bool:
+        """Whether blank lines are only halves of line ends; only one column takes blank lines for rows."""
+        if len(self.columns) > 1 or not self._may_have_doubled_ends:
+            return False
+        with open_text(self.path, self.encoding) as file:
+            return are_doubled(file, self.path.name)
 
     def _refuse_wider(self, widths: Sequence[int]) -> None:
         """Raise for the first row that is wider than the header; the widths follow `n_rows` rows."""
@@ -134,7 +201,7 @@ class CsvTable(Table):
 
     def _read_header(self) -> list[str]:
         with self._open_records() as records:
-            header = next((record for record in records if record), None)
+            header = skip_to_header(records)
         if header is None:
             raise TableError(f"{self.path.name} has only blank lines: expected a header line and rows.")
         check_width(self.path.name, len(header))
@@ -169,14 +236,3 @@ class CsvWriter(Writer):
         pl.DataFrame(series).with_columns(filled).write_csv(
             self._file, include_header=False, separator=self._delimiter, float_precision=CENTS
         )
-
-
-def _explain(error: csv.Error) -> str:
-    reason = str(error)
-    if "unexpected end of data" in reason:
-        return "a quote is opened and never closed. Close it, or double the quotes that belong to the text."
-    if "expected after" in reason:
-        return "text follows a closing quote. Double the quotes that belong to the text."
-    if "field larger" in reason:
-        return f"a cell is longer than {MAX_CELL_CHARS:,} characters; perhaps a quote is never closed."
-    return f"{reason}."

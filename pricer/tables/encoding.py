@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from io import BufferedReader
 
 from pricer.errors import TableError
 
@@ -23,6 +24,18 @@ _MOSTLY = 0.5  # share from which that alone tells
 _UTF8_PAIR = re.compile(
     rb"[\xc2\xc3\xce\xcf\xd0\xd1][\x80-\xbf]|\xe2[\x80\x82\x84\x86][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}"
 )
+# What Western texts have beside letters.  They hardly have three other such bytes in a row, as words of Cyrillic or
+# Greek are; nor four of any kind, as of GBK; nor three times one and an ASCII letter, as of Shift-JIS or Big5, unless
+# all are letters, as in "répété".
+_SIGNS = "€…‰™“”„‘’‚‹›«»–—•†‡\xa0¡¿©®°±²³´µ·¹º¼½¾×÷§ª".encode(FALLBACK)
+_RUN = re.compile(b"[" + bytes(sorted({*range(0x80, 0x100)} - {*_SIGNS})) + b"]{3,}")
+_LONG_RUN = re.compile(rb"[\x80-\xff]{4,}")
+_CHAIN = re.compile(rb"(?:[\x81-\xfe][\x40-\x7e\x80-\xfe]){3,}")
+_NO_LETTER = re.compile(rb"[\x80-\xbf]")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ASCII = bytes(range(0x80))
+_LEAST_FOREIGN = 8  # bytes: of fewer, nothing is said
+_ENOUGH = 10_000  # bytes beyond ASCII: by so many, a file is known
 
 
 class EncodingScan:
@@ -32,7 +45,7 @@ class EncodingScan:
         self._name = name
         self._encoding, self._called = _by_mark(head) or _by_zeros(head) or ("utf-8-sig", "")
         self._misfit = _Misfit(self._encoding)
-        self._fits_fallback, self._has_utf8 = True, False
+        self._fits_fallback, self._has_utf8, self._script = True, False, _Script()
         self._first_zero: int | None = None
         self._offset = 0
 
@@ -42,6 +55,8 @@ class EncodingScan:
         if not block.isascii():
             self._fits_fallback = self._fits_fallback and _UNDEFINED.search(block) is None
             self._has_utf8 = self._has_utf8 or _UTF8_PAIR.search(block) is not None
+            if self._misfit.is_found:
+                self._script.add(block)
         if self._first_zero is None and (at := block.find(0)) >= 0:
             self._first_zero = self._offset + at
         self._offset += len(block)
@@ -73,7 +88,13 @@ class EncodingScan:
                 f"{self._name} is neither UTF-8 nor Windows-1252 (first misfit at byte {byte:,}): "
                 "save it again as UTF-8."
             )
-        if self._has_utf8:
+        is_foreign = self._script.is_foreign()
+        if is_foreign and not self._script.is_utf8():
+            raise TableError(
+                f"{self._name} is not UTF-8 (first misfit at byte {byte:,}), and not Windows-1252, as its letters come "
+                "in no Western order: save it again as UTF-8."
+            )
+        if self._has_utf8 or is_foreign:
             raise TableError(
                 f"{self._name} mixes UTF-8 with another encoding: the first byte that does not fit UTF-8 is byte "
                 f"{byte:,}. Mend it there, or save the parts anew as UTF-8."
@@ -86,11 +107,39 @@ class EncodingScan:
         return [f"It has NUL characters, the first at byte {self._first_zero:,}; they are kept."]
 
 
+class _Script:
+    """Tells by the first bytes beyond ASCII whether they are letters of a Western language in Windows-1252."""
+
+    def __init__(self) -> None:
+        self._n = self._n_letters = 0  # bytes beyond ASCII; of them, letters
+        self._in_runs = self._in_long_runs = self._in_chains = self._in_utf8 = 0
+
+    def add(self, block: bytes) -> None:
+        if self._n > _ENOUGH:
+            return
+        beyond = block.translate(None, _ASCII)
+        self._n += len(beyond)
+        self._n_letters += len(beyond.translate(None, _SIGNS))
+        self._in_runs += sum(map(len, _RUN.findall(block)))
+        self._in_long_runs += sum(map(len, _LONG_RUN.findall(block)))
+        chains = filter(_NO_LETTER.search, _CHAIN.findall(block))
+        self._in_chains += sum(len(chain.translate(None, _ASCII)) for chain in chains)
+        self._in_utf8 += sum(map(len, _UTF8.findall(block)))
+
+    def is_foreign(self) -> bool:
+        shares = ((self._in_runs, self._n_letters), (self._in_long_runs, self._n), (self._in_chains, self._n))
+        return any(found >= _LEAST_FOREIGN and 2 * found > total for found, total in shares)
+
+    def is_utf8(self) -> bool:
+        return 2 * self._in_utf8 > self._n
+
+
 class _Misfit:
     """Looks for the first byte that does not fit an encoding."""
 
     def __init__(self, encoding: str) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._is_utf8 = encoding == "utf-8-sig"
         self._offset = 0  # of the next byte
         self._found: int | None = None
 
@@ -98,11 +147,18 @@ class _Misfit:
         if self._found is not None:
             return
         pending = len(self._decoder.getstate()[0])
+        if self._is_utf8 and self._offset and not pending and block.isascii():
+            self._offset += len(block)
+            return
         try:
             self._decoder.decode(block)
         except UnicodeDecodeError as error:
             self._found = max(0, self._offset - pending + error.start)
         self._offset += len(block)
+
+    @property
+    def is_found(self) -> bool:
+        return self._found is not None
 
     def finished(self) -> int | None:
         """Offset of that byte, or None if all fit."""
@@ -115,29 +171,38 @@ class _Misfit:
         return self._found
 
 
+def skip_marks(file: BufferedReader) -> None:
+    """Go on to the last of the equal marks at the start of a file; a decoder takes one for none of the text."""
+    for mark in (codecs.BOM_UTF8, *(mark for mark, *_ in MARKS)):
+        while file.peek(2 * len(mark))[: 2 * len(mark)] == 2 * mark:
+            file.read(len(mark))
+
+
 def _by_mark(head: bytes) -> tuple[str, str] | None:
     return next(((encoding, called) for mark, encoding, called in MARKS if head.startswith(mark)), None)
 
 
 def _by_zeros(head: bytes) -> tuple[str, str] | None:
-    """UTF-16 without its mark: every ASCII character has a zero byte beside it, always on the same side."""
-    sample = head[: min(len(head), _SAMPLE_BYTES) // 2 * 2]
-    if 0 not in sample:
+    """UTF-32 or UTF-16 without its mark: ASCII characters have zero bytes beside them, always on the same side."""
+    if 0 not in head[:_SAMPLE_BYTES]:
         return None
-    for encoding in ("utf-16-le", "utf-16-be"):
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        called = encoding[:6].upper()
+        size = 4 if called == "UTF-32" else 2
+        sample = head[: min(len(head), _SAMPLE_BYTES) // size * size]
         text = sample.decode(encoding, errors="replace")
-        if "\0" in text or "\ufffd" in text[:-1] or not _has_first_line(text, sample):
+        if "\0" in text or "\ufffd" in text[:-1] or not _has_first_line(text, sample, size):
             continue
         share = sum(map(str.isascii, text)) / len(text)
         if share >= _MOSTLY or (share >= _LEAST_ASCII and not _is_utf8(sample)):
-            return encoding, "UTF-16 without a byte-order mark"
+            return encoding, f"{called} without a byte-order mark"
     return None
 
 
-def _has_first_line(text: str, sample: bytes) -> bool:
-    """Whether the first byte of the sample that may end a line does so in the text, too."""
+def _has_first_line(text: str, sample: bytes, size: int) -> bool:
+    """Whether the first byte of the sample that may end a line does so in the text, too; `size` bytes a character."""
     first = min((at for at in map(sample.find, (b"\n", b"\r")) if at >= 0), default=-1)
-    return first >= 0 and text[first // 2] in "\r\n"
+    return first >= 0 and text[first // size] in "\r\n"
 
 
 def _is_utf8(sample: bytes) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from pricer.errors import TableError
-from pricer.tables.encoding import EncodingScan
+from pricer.tables.encoding import EncodingScan, skip_marks
 from pricer.tables.table import NO_LIMITS, Limits
 
 BLOCK_BYTES = 1 << 20
@@ -20,11 +20,14 @@ MAX_RATIO = 250  # of unpacked to packed bytes; tables have 5 to 50, a gzip bomb
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
 
 
-def detect_encoding(path: Path, limits: Limits = NO_LIMITS) -> tuple[str, list[str], int]:
+def detect_encoding(
+    path: Path, limits: Limits = NO_LIMITS, watchers: Iterable[Callable[[bytes], None]] = ()
+) -> tuple[str, list[str], int]:
     """The encoding in which the whole file can be read, notices (none for plain UTF-8), and its bytes, unpacked.
 
-    A byte-order mark decides; else UTF-16 if the bytes alternate as its do; else UTF-8 if every byte fits; else
-    Windows-1252.  The file is read once, from end to end, in bounded memory.
+    A byte-order mark decides; else UTF-32 or UTF-16 if zero bytes lie as in them; else UTF-8 if every byte fits; else
+    Windows-1252, if its letters are as in Western texts.  The file is read once, from end to end, in bounded memory;
+    watchers are given its blocks.
 
     Raises
     ------
@@ -40,6 +43,8 @@ def detect_encoding(path: Path, limits: Limits = NO_LIMITS) -> tuple[str, list[s
         while block := file.read(BLOCK_BYTES):
             line_start = _checked_line_start(path.name, block, offset, line_start)
             scan.add(block)
+            for watch in watchers:
+                watch(block)
             offset += len(block)
             limits.check_unpacked(path.name, offset)
             if packed and offset > max(RATIO_FROM_BYTES, MAX_RATIO * packed):
@@ -84,9 +89,11 @@ def open_binary(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
-    """The file's text, with its line ends as they are."""
-    with open_binary(path) as binary, io.TextIOWrapper(binary, encoding=encoding, newline="") as text:
-        yield text
+    """The file's text without marks at its start, which joined files have more of; line ends as they are."""
+    with open_binary(path) as binary:
+        skip_marks(cast(io.BufferedReader, binary))
+        with io.TextIOWrapper(binary, encoding=encoding, newline="") as text:
+            yield text
 
 
 def create_text(path: Path) -> TextIO:

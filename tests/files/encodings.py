@@ -10,6 +10,35 @@ ROWS = [["1", "Café kettle “deluxe”"], ["2", "Straße lamp – 5 €"]]
 CHINESE = "编号,summary\n1,不锈钢电热水壶一点七升自动断电\n2,台灯\n"
 CHINESE_TABLE = ["编号", "summary"], [["1", "不锈钢电热水壶一点七升自动断电"], ["2", "台灯"]]
 UNMARKED = "Read as UTF-16 without a byte-order mark"
+WESTERN = {
+    "French": "Bouilloire électrique « Élégance » à l’ancienne – créée pour l’été, 49,90 €",
+    "French in guillemets with hard spaces": "«\xa0Élégant\xa0» à côté",
+    "French capitals": "PÂTÉ DE FOIE ET CRÈME BRÛLÉE, RÉF. ÉTÉ",
+    "French of many accents": "dégénéré, dégénérée, répétées",
+    "German": "Käsemesser „Größe M“ – süß, ölig, für 5 °C … 8 °C",
+    "German letters only": "äöüß ÄÖÜ",
+    "Spanish": "¿Qué lámpara? ¡La del niño! Año 2024, 3ª edición",
+    "Portuguese": "opções de coração, ações à mão",
+    "Icelandic": "þýðing á íþróttahúsið, öðruvísi",
+    "Danish": "Ærøskøbing smørrebrød på grønt blåbær",
+    "Finnish": "höyryäänestäjä, jäääär, hääyöaie",
+    "Dutch": "ideeën, geïnd, naïef, café’s",
+    "signs": "5 × 3 m² ± 2 % – ¼ · ½ · ¾ … “…” ‘’ ™©®",
+    "dashes between letters": "A–B–C–D—E",
+    "one letter": "é",
+}
+FOREIGN = {
+    "cp1251": ("чайник", "Чайник стальной 1,7 л с подсветкой", "Лампа LED 40 W"),
+    "koi8-r": ("чайник стальной",),
+    "cp1253": ("Βραστήρας νερού από ατσάλι",),
+    "cp1255": ("קומקום חשמלי מנירוסטה",),
+    "cp1256": ("إبريق شاي من الفولاذ",),
+    "gbk": ("不锈钢电热水壶", "水壶", "电水壶 1.7L 家用 304不锈钢"),
+    "big5": ("不鏽鋼電熱水壺一點七升自動斷電",),
+    "cp949": ("스테인리스 전기 주전자 1.7리터",),
+    "cp932": ("ステンレスの電気ケトル", "ケトル", "湯沸かし 1.7L"),
+    "euc-jp": ("ステンレス電気ケトル",),
+}
 
 CASES = [
     good("UTF-8", TEXT, COLUMNS, ROWS),
@@ -32,6 +61,30 @@ CASES = [
          [["Spaß„ und Maß” für 3 €"]], notice="Windows-1252"),
     good("Latin-1 with a hard space", "summary\nlampe\xa0à huile\n".encode("latin-1"), ["summary"], [["lampe\xa0à huile"]],
          notice="Windows-1252"),
+    *(
+        good(f"Windows-1252 {language}", f'sku,summary\n1,"{text}"\n2,lamp\n'.encode("cp1252"), COLUMNS, [["1", text], ["2", "lamp"]],
+             notice="read as Windows-1252")
+        for language, text in WESTERN.items()
+    ),
+    *(
+        bad(f"{encoding} {text}", f"sku,summary\n1,{text}\n2,{text}\n".encode(encoding), r"(not UTF-8|neither UTF-8 nor Windows-1252) \(first misfit at "
+            r"byte \d\d\).*save it again as UTF-8")
+        for encoding, texts in FOREIGN.items() for text in texts
+    ),
+    bad("cp1251 far down", ("summary\n" + "kettle\n" * 300_000 + "чайник стальной\n").encode("cp1251"), "misfit at byte 2,100,008.*no Western order"),
+    bad("Chinese UTF-8 with one wrong byte", "summary\n电水壶\n".encode() + b"lamp \xe9\n", "mixes UTF-8 .* byte 23"),
+    good("UTF-32 unmarked", TEXT.encode("utf-32-le"), COLUMNS, ROWS, notice="Read as UTF-32 without a byte-order mark"),
+    good("UTF-32 big-endian unmarked", CHINESE.encode("utf-32-be"), *CHINESE_TABLE, notice="Read as UTF-32 without a byte-order mark"),
+    good("UTF-32 unmarked, one column", "summary\nkettle\nlamp\n".encode("utf-32-le"), ["summary"], [["kettle"], ["lamp"]], notice="UTF-32 without"),
+    bad("UTF-32 unmarked, cut", "summary\nkettle\n".encode("utf-32-le")[:-1], "starts as UTF-32 without .* breaks off at byte 56"),
+    *(
+        good(f"{n} marks of {encoding}", mark * n + TEXT.encode(encoding), COLUMNS, ROWS, **({"notice": encoding[:6].upper()} if mark != codecs.BOM_UTF8 else {}))
+        for n in (2, 3)
+        for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+                               (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
+    ),
+    good("two marks before a hint", "\ufeff\ufeffsep=;\nsku;summary\n1;kettle\n", COLUMNS, [["1", "kettle"]], notice="first line says"),
+    bad("only marks", codecs.BOM_UTF8 * 2, "only blank lines"),
     bad("a byte that no encoding has", b"summary\nkettle \x81\x8d\n", r"neither UTF-8 nor Windows-1252 \(first misfit at byte 15\)"),
     bad("UTF-8, then Windows-1252", "summary\ncafé\n".encode() + "thé\n".encode("cp1252"), "mixes UTF-8 .* byte 16"),
     bad("Windows-1252, then UTF-8", "summary\nthé\n".encode("cp1252") + "café\n".encode(), "mixes UTF-8 .* byte 10"),

@@ -24,7 +24,7 @@ CASES = [
     good("a name of 100,000 characters", "n" * 100_000 + ",summary\n1,kettle\n", ["n" * 100_000, "summary"], [["1", "kettle"]]),
     good("header only", "sku,summary\n", ["sku", "summary"], []),
     good("header only, without an end", "sku,summary", ["sku", "summary"], []),
-    good("one column of any name", "what\nkettle\n", ["what"], [["kettle"]]),
+    good("one column of any name", "what\nkettle\n", ["what"], [["kettle"]], notice="taken for its name, 'what'"),
     good("one column, one row, no end", "summary\nkettle", ["summary"], [["kettle"]]),
     bad("no header", "1,A steel kettle,9.90\n2,A lamp,19.90\n", "no column named summary.* found '1', 'A steel kettle', '9.90'"),
     bad("0 bytes", b"", r"empty \(0 bytes\)"),

@@ -3,6 +3,7 @@
 from tests.files.case import bad, good
 
 COLUMNS = ["sku", "summary", "note"]
+TITLED = "the header: found 1 cell, but most rows have"
 SHORT = "rows have fewer cells than the header"
 
 CASES = [
@@ -26,6 +27,18 @@ CASES = [
     bad("a second, wider table", "sku,summary\n1,kettle\n\nsku,summary,note\n2,lamp,y\n", "row 2: found 3 cells"),
     bad("a title above", "The catalogue of May\nsku,summary,note\n1,kettle,x\n2,lamp,y\n", "the header: found 1 cell, but most rows have 3"),
     bad("titles and blank lines above", "The catalogue\nof May\n\nsku;summary;note\n1;kettle;x\n2;lamp;y\n", "separated by semicolon.*Delete lines above"),
+    bad("a comment above two columns", "# exported by shop\nsku,summary\n1,kettle\n2,lamp\n", f"{TITLED} 2 separated by comma"),
+    bad("comments above two columns", "# exported\n# by shop\n\nsku;summary\n1;kettle\n", f"{TITLED} 2 separated by semicolon"),
+    bad("a title that names a text", "Description\nsku,summary,price\n1,kettle,2\n2,lamp,3\n", f"{TITLED} 3 separated by comma"),
+    bad("a title above names only", "May\nsku|Summary\n", f"{TITLED} 2 separated by bar"),
+    good("prose that names a text, far down", "description\na lamp\nbrass, title\na kettle\n", ["description"],
+         [["a lamp"], ["brass, title"], ["a kettle"]]),
+    good("a line of spaces above", "   \nsku,summary\n1,kettle\n", COLUMNS[:2], [["1", "kettle"]]),
+    good("lines of spaces and blank ones above", "\n \t \r\n\nsummary\nkettle\n \n", ["summary"], [["kettle"], [" "]], unpriced=[2]),
+    good("a line of tabs above", "\t\nsku,summary\n1,kettle\n", COLUMNS[:2], [["1", "kettle"]]),
+    bad("a line of tabs only", "\t\n", "no column named summary.*found '', ''"),
+    bad("a stray quote below a line of spaces", ' \nsku,summary\n1,kettle\n2,"lamp" x\n', r"row 2 \(line 4\): text follows"),
+    bad("a stray quote in one column, after a blank line", 'summary\n\n"lamp" x\n', r"row 2 \(line 3\): text follows"),
     bad("a title of cells above", "The catalogue,,\n,,\nsku,summary,note\n1,kettle,x\n", "no column named summary.*'The catalogue', '', ''"),
     bad("a title with a comma above", "Made in May, by us\nsku,summary,note\n1,kettle,x\n", "row 1: found 3 cells, but the header has 2"),
 ]  # fmt: skip

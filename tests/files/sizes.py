@@ -21,7 +21,11 @@ CASES = [
     good("a text one letter longer", "summary\n" + "a" * 20_001 + "\n", ["summary"], [["a" * 20_001]], unpriced=[1]),
     bad("a cell of 17 MB", 'summary,note\nlamp,x\nkettle,"' + "a" * 17_000_000 + '"\n', "row 2 .*longer than 16,777,216 characters"),
     bad("a line of 66 MB", long_line, "a line of more than 64 MB that begins at byte 22"),
+    good("a long cell in the first line", f'"{MEGABYTE}",summary\n1,kettle\n', [MEGABYTE, "summary"], [["1", "kettle"]]),
+    good("a long cell in the first row", f'sku,summary\n"{MEGABYTE}",kettle\n', ["sku", "summary"], [[MEGABYTE, "kettle"]]),
+    good("a long line that is all", "a" * 200_000 + ",summary", ["a" * 200_000, "summary"], []),
+    bad("a name of 17 MB", 'summary,"' + "a" * 17_000_000 + '"\nlamp,x\n', "the header: a cell is longer than 16,777,216 characters"),
     good("two chunks of rows", "sku,summary\n" + "".join(f"{at},kettle {at}\n" for at in range(5000)), ["sku", "summary"],
          [[str(at), f"kettle {at}"] for at in range(5000)]),
-    good("one letter", "a", ["a"], []),
+    good("one letter", "a", ["a"], [], notice="taken for its name, 'a'"),
 ]  # fmt: skip

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from pricer.errors import TableError
 from pricer.tables import SUFFIXES, Chunk, Limits, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
+from pricer.tables.line_ends import ReturnScan
+from pricer.tables.quotes import QuoteScan
 from pricer.tables.xlsx_writer import XlsxWriter
 
 
@@ -401,3 +403,49 @@ def test_parquet_comes_in_chunks_of_the_size_asked_for_whatever_its_row_groups(t
     chunks = list(open_table(tmp_path / "t.parquet").chunks(4))
     assert [len(chunk) for chunk in chunks] == [4, 4, 4, 4, 4, 1]
     assert [chunk.first_row for chunk in chunks] == [1, 5, 9, 13, 17, 21]
+
+
+@pytest.mark.parametrize("sign", [b', "x"', b';   "x, y"', b'\n "x"', b'|"a\\"', b"\t'x"])
+def test_quotes_that_are_easily_missed_are_found_wherever_blocks_end(sign):
+    content = b'a,b\n"x ""y""",it\'s ""z\n' + sign + b',"c, d"\n'
+    for at in range(len(content)):
+        scan = QuoteScan()
+        scan.add(content[:at]), scan.add(content[at:])
+        assert scan.finish(), at
+
+
+def test_usual_quotes_need_no_closer_look():
+    scan = QuoteScan()
+    scan.add(b'a,b\n"x, ""y"" z, ""w"", v",it\'s 12" wide\n "" no cell\n' * 999)
+    assert not scan.finish()
+
+
+def test_where_blocks_end_is_no_sign_of_quotes():
+    for at in range(14):
+        scan = QuoteScan()
+        scan.add(b'a,"x, ""y"" z"'[:at]), scan.add(b'a,"x, ""y"" z"'[at:])
+        assert not scan.finish()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 63, 64, 65])
+def test_quotes_are_found_over_small_blocks_and_many_spaces(size):
+    content, scan = b"a,b\nx," + b" " * 200 + b'"x, y"\n', QuoteScan()
+    for at in range(0, len(content), size):
+        scan.add(content[at : at + size])
+    assert scan.finish()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_found"), [(b"a\r\r\nb\r\r\n", True), (b"a\r\nb\r\n", False), (b"a\rb\r", False)]
+)
+def test_returns_in_a_row_are_found_wherever_blocks_end(content, is_found):
+    for at in range(len(content)):
+        scan = ReturnScan()
+        scan.add(content[:at]), scan.add(content[at:])
+        assert scan.found is is_found, at
+
+
+def test_marks_at_the_start_of_json_lines_are_no_text(tmp_path):
+    assert _rows(_csv(tmp_path, '\ufeff\ufeff{"summary": "kettle"}\n', "t.jsonl")) == [["kettle"]]
+    packed = gzip.compress('\ufeff\ufeff{"summary": "lamp"}\n'.encode())
+    assert _rows(_csv(tmp_path, packed, "t.jsonl.gz")) == [["lamp"]]
