@@ -91,6 +91,7 @@ class BatchProgress:
     priced: int = 0  # rows with a price
     resumed_rows: int = 0  # rows that an earlier run had priced
     seconds: float = 0.0  # time spent in this run
+    precision: str = ""  # that the machines of a cluster have chosen; empty where a runner of this process prices
     stopped_rows: int = 0  # rows that were left unpriced because the run was stopped
     finished: bool = False  # the output is in place
     prices: PriceHistogram = field(default_factory=PriceHistogram)
