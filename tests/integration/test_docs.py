@@ -1,4 +1,4 @@
-"""Every command of the pages in docs/: run where the files that a test can give suffice, else checked word by word.
+"""Every command of the README and of the other pages: run where a test can give its files, else read word by word.
 
 Commands on files named `your-…` are run, in a folder that has them, in the order in which they stand; those on object
 stores, Hub repos and clusters are parsed by the real command line.
@@ -16,7 +16,7 @@ import pytest
 from pricer.cli.main import _parser
 from tests.documented_commands import ROOT, commands_of
 
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = [command for page in PAGES for command in commands_of(page)]
 PRICER = ("python", "-m", "pricer")
 ELSEWHERE = re.compile(r"\w+://|\bowner/name\b|--device cuda")  # what no test has here
@@ -68,6 +68,11 @@ def test_a_command_is_one_that_there_is(command):
     else:
         assert program[0] == "python"
         assert (ROOT / program[1]).is_file()
+
+
+def test_the_commands_of_every_page_are_found():
+    found = {command.page for command in COMMANDS}
+    assert {"README.md", "CONTRIBUTING.md", "SECURITY.md", "use.md", "deploy.md"} <= found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
