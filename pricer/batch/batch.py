@@ -320,12 +320,16 @@ def check_paths(source: Path, output: Path) -> None:
     TableError
         With what is wrong about which of the two.
     """
+    if source.is_dir():
+        raise TableError(
+            f"{source} is a folder: give one file of it, or price all of them by a command's --engine ray."
+        )
     check_file(source)
+    if output.is_dir():
+        raise TableError(f"{output} is a folder: give the output a file name.")
     format_of(output)
     if not output.parent.is_dir():
         raise TableError(f"There is no folder {output.parent}: make it, or choose another output.")
-    if output.is_dir():
-        raise TableError(f"{output} is a folder: give the output a file name.")
     if output.exists() and output.samefile(source):
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 
