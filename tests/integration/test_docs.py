@@ -9,11 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from pricer.checkpoint_config import verify
 from pricer.cli.main import _parser
+from pricer.hub import BUILT_IN
 from tests.documented_commands import ROOT, commands_of
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -98,6 +101,26 @@ def test_lines_of_python_run(page, folder, items, monkeypatch):
         code = compile(block, page.name, "exec")
         if "from_hub" not in block:  # those are run by the tests of the course's notebooks, against a Hub on loopback
             exec(code, names)
+
+
+def test_make_check_does_what_contributing_says():
+    (does,) = re.findall(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    (said,) = re.findall(r"^make check +# (.*)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    tools = set(re.findall(r"\$\(BIN\)/(?:python -m tests\.)?(\w+)", does))
+    assert tools == {"ruff", "mypy", "audit"}
+    assert [tool for tool in tools if tool not in said] == []
+
+
+def test_the_limits_count_the_models_that_the_card_lists():
+    numbers = {16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+    assert f"best of {numbers[1 + len(verify(BUILT_IN).peers)]} models" in (ROOT / "docs" / "limits.md").read_text()
+
+
+def test_the_page_is_started_where_its_file_is():
+    use = (ROOT / "docs" / "use.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert list(project["scripts"]) == ["pricer"], "one that opens the page would make the sentence untrue"
+    assert re.search(r"The page is not\s+among what is installed: its `app.py` is started in the clone", use)
 
 
 def _environment():
