@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from pricer.card import model_card
-from pricer.checkpoint_config import CARD, CONFIG, calibrated_on, check_replaceable, replacing, sha256, verify
+from pricer.checkpoint_config import (
+    CARD,
+    CONFIG,
+    CheckpointConfig,
+    calibrated_on,
+    check_replaceable,
+    replacing,
+    sha256,
+    verify,
+)
+from pricer.errors import CheckpointError
 from pricer.hub import FALLBACK
 from pricer.items import Item
 from pricer.presets import Description, train_compact
@@ -79,7 +89,28 @@ def build(data: Path, out: Path) -> None:
 
 def note_peers(folder: Path, peers: list[dict[str, Any]]) -> None:
     """Put other models' errors on the same rows into a checkpoint's config and model card; see `pricer.card`."""
-    config = replace(verify(folder), peers=peers)
+    _note(folder, replace(verify(folder), peers=peers))
+
+
+def note_effort(folder: Path, rebuilt: Path) -> None:
+    """Put how long a rebuild took, and on what, into a checkpoint's config and model card.
+
+    For where a rebuild is not the same to the byte, as on another processor, and the checkpoint itself is kept.
+
+    Raises
+    ------
+    CheckpointError
+        One of the two is damaged, or they were not trained on the same items.
+    """
+    ours, theirs = verify(folder), verify(rebuilt)
+    if ours.training.sources != theirs.training.sources or ours.network != theirs.network:
+        raise CheckpointError(f"{rebuilt} is no rebuild of {folder}: expected the same network and training items.")
+    effort = replace(ours.training, seconds=theirs.training.seconds, hardware=theirs.training.hardware)
+    _note(folder, replace(ours, training=effort))
+
+
+def _note(folder: Path, config: CheckpointConfig) -> None:
+    """Write a checkpoint's config anew, and the card that it makes."""
     card, fresh = folder / f".{CARD}", folder / f".{CONFIG}"
     card.write_text(model_card(config, "", calibrated_on(folder)), encoding="utf-8")
     fresh.write_text(replace(config, files={**config.files, CARD: sha256(card)}).to_json(), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -79,7 +78,7 @@ class Checkpoint:
     @property
     def digest(self) -> str:
         """SHA-256 of the config, which has those of all other files."""
-        return hashlib.sha256(self.config.to_json().encode()).hexdigest()
+        return self.config.digest
 
     @property
     def device(self) -> torch.device:

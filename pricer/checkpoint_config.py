@@ -75,6 +75,11 @@ class CheckpointConfig:
     files: dict[str, str] = field(default_factory=dict)  # SHA-256 of every other file
     format_version: int = FORMAT_VERSION
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the config, which has those of all other files."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
     def to_json(self) -> str:
         members = asdict(self)
         return json.dumps(members | {SEAL: _seal(members)}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
@@ -117,6 +122,19 @@ class CheckpointConfig:
         return config
 
 
+def read_config(folder: Path) -> CheckpointConfig:
+    """The config of a folder, whose other files are not looked at.
+
+    Raises
+    ------
+    CheckpointError
+        The folder has no config, or one that cannot be read.
+    """
+    if not (folder / CONFIG).is_file():
+        raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
+    return CheckpointConfig.from_json(read_text(folder / CONFIG), f"{folder.name}/{CONFIG}")
+
+
 def verify(folder: Path) -> CheckpointConfig:
     """The config of a folder whose files are all there and have the hashes that it names.
 
@@ -125,9 +143,7 @@ def verify(folder: Path) -> CheckpointConfig:
     CheckpointError
         A file is missing or differs.
     """
-    if not (folder / CONFIG).is_file():
-        raise CheckpointError(f"{folder} is no checkpoint: it has no {CONFIG}. Give a folder made by Pricer.")
-    config = CheckpointConfig.from_json(read_text(folder / CONFIG), f"{folder.name}/{CONFIG}")
+    config = read_config(folder)
     for name in file_names(config):
         path = folder / name
         if not path.is_file():

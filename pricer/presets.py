@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 import time
@@ -174,8 +173,8 @@ def checkpoint_of(
     fitted: Fitted,
     texts: TrainingTexts,
     description: Description,
-    test_items: Sequence[Item] | None = None,
-    started: float = math.inf,  # when the fit began, seconds of `time.perf_counter`; infinity: that is not noted
+    test_items: Sequence[Item] | None,
+    started: float,  # when the fit began, seconds of `time.perf_counter`
 ) -> Checkpoint:
     """The checkpoint of what the compact recipe gives for these texts; its ranges are calibrated."""
     from pricer.checkpoint import Checkpoint
@@ -198,7 +197,7 @@ def checkpoint_of(
         lowest,
         highest,
         price_counts(known, lowest, highest),
-        max(0.0, time.perf_counter() - started),
+        time.perf_counter() - started,
         hardware(pick_device("cpu").torch_device),
     )
     held_out = fitted.held_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -196,6 +197,7 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
 
     def _fit_compact(self, texts: list[str], prices: np.ndarray, weights: np.ndarray) -> DeepNeuralNetworkRunner:
         """Also fits the ridge, on the same rows."""
+        started = time.perf_counter()
         rows = [
             TrainingText(text, price, REAL, form_of(text), str(number), weight)
             for number, (text, price, weight) in enumerate(zip(texts, prices.tolist(), weights.tolist(), strict=True))
@@ -204,7 +206,7 @@ class PriceRegressor(RegressorMixin, BaseEstimator):
         fit: Callable[..., Fitted] = fit_fallback if self.preset == "ridge" else fit_compact
         fitted = fit(make_pool(rows, config=config.pool), config, _quietly)
         description = Description(f"{self.preset} model")
-        checkpoint = checkpoint_of(fitted, TrainingTexts(rows, []), description)
+        checkpoint = checkpoint_of(fitted, TrainingTexts(rows, []), description, None, started)
         return DeepNeuralNetworkRunner.of_checkpoint(checkpoint)
 
     def _recipe(self) -> RecipeConfig:

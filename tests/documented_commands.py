@@ -36,11 +36,11 @@ class Command:
 
 
 def commands_of(page: Path) -> list[Command]:
-    """Every command in the page's blocks of `sh` code, without comments."""
-    found = []
-    for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        for line in block.replace("\\\n", " ").splitlines():
-            words = tuple(shlex.split(line, comments=True))
-            if words:
-                found.append(Command(page.name, words, line))
-    return found
+    """Every command in the page's blocks of `sh` code, without comments, and those of make and Python in sentences."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    sentences = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    lines += re.findall(r"`((?:make|python) [^`]+)`", sentences)
+    found = [Command(page.name, tuple(shlex.split(line, comments=True)), line) for line in lines]
+    return [command for command in found if command.words]

@@ -93,6 +93,7 @@ class BatchProgress:
     priced: int = 0  # rows with a price
     resumed_rows: int = 0  # rows that an earlier run had priced
     seconds: float = 0.0  # time spent in this run
+    precision: str = ""  # that the machines of a cluster have chosen; empty where a runner of this process prices
     stopped_rows: int = 0  # rows that were left unpriced because the run was stopped
     finished: bool = False  # the output is in place
     prices: PriceHistogram = field(default_factory=PriceHistogram)
@@ -319,12 +320,16 @@ def check_paths(source: Path, output: Path) -> None:
     TableError
         With what is wrong about which of the two.
     """
+    if source.is_dir():
+        raise TableError(
+            f"{source} is a folder: give one file of it, or price all of them by a command's --engine ray."
+        )
     check_file(source)
+    if output.is_dir():
+        raise TableError(f"{output} is a folder: give the output a file name.")
     format_of(output)
     if not output.parent.is_dir():
         raise TableError(f"There is no folder {output.parent}: make it, or choose another output.")
-    if output.is_dir():
-        raise TableError(f"{output} is a folder: give the output a file name.")
     if output.exists() and output.samefile(source):
         raise TableError(f"{output.name} is the input: choose another name for the output.")
 

@@ -14,7 +14,7 @@ from pricer.words import money
 
 if TYPE_CHECKING:
     from pricer.batch import BatchProgress
-    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.batch.reported_model import ReportedModel
 
 NOT_KNOWN = "not known"  # the verdict where there is nothing to compare
 _READING = (
@@ -34,31 +34,7 @@ class ReportedBatch:
     progress: BatchProgress
     coverage: float  # that the ranges are made for
     threshold: float  # population stability from which a measure counts as passed; see `DriftReport.passed`
-    model: dict[str, str]  # "name", "source", "sha256", "device" and "precision"
-    has_reference: bool = True  # whether the checkpoint has texts to compare with
-
-    @classmethod
-    def of(
-        cls,
-        runner: DeepNeuralNetworkRunner,
-        source: str,
-        output: str,
-        progress: BatchProgress,
-        *,
-        coverage: float,
-        threshold: float,
-    ) -> ReportedBatch:
-        """The batch that this runner has priced."""
-        checkpoint = runner.checkpoint
-        model = {
-            "name": checkpoint.config.name,
-            "source": runner.source,
-            "sha256": checkpoint.digest,
-            "device": runner.device.name,
-            "precision": runner.precision,
-        }
-        has_reference = checkpoint.reference is not None
-        return cls(source, output, progress, coverage, threshold, model, has_reference)
+    model: ReportedModel
 
     @property
     def passed(self) -> list[MeasureDrift]:
@@ -70,7 +46,7 @@ class ReportedBatch:
         """One plain sentence on the drift."""
         if self.progress.drift:
             return self.progress.drift.summary
-        if not self.has_reference:
+        if not self.model.has_reference:
             return "Drift is not known: this checkpoint holds no texts to compare a batch with. Train it again."
         return "Drift is not known: no row was priced."
 
@@ -90,7 +66,7 @@ class ReportedBatch:
             "unpriced": progress.rows_total - progress.priced,
             "median_price": progress.prices.median if progress.priced else None,
             "coverage": self.coverage,
-            "model": self.model,
+            "model": self.model.to_dict(),
             "notices": list(progress.notices),
             "threshold_psi": self.threshold,
             "threshold_passed": bool(self.passed),
@@ -107,12 +83,10 @@ class ReportedBatch:
         figures = {each.measure.name: drift_shares(each) for each in judged}
         if progress.priced:
             figures["prices"] = price_histogram(progress.prices)
-        of_model = "{name} ({source}, {digest}) on {device}, {precision}"
-        model = of_model.format(**self.model, digest=self.model["sha256"][:12])
-        passed = threshold_line(self.passed, self.threshold)
+        passed, model = threshold_line(self.passed, self.threshold), escape(str(self.model))
         body = "\n".join(
             [
-                f"<header><h1>{escape(title)}</h1><p>Model: {escape(model)}. All prices in US dollars.</p></header>",
+                f"<header><h1>{escape(title)}</h1><p>Model: {model}. All prices in US dollars.</p></header>",
                 notes([passed] if passed else [], "caution") + notes([self.summary, *progress.notices]),
                 cards(self._figures()),
                 section("Measures", _READING, table(*_measure_table(judged))) if judged else "",

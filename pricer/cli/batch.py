@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,10 @@ from pricer.settings import Settings
 
 if TYPE_CHECKING:
     from pricer.batch import BatchOptions, BatchProgress
-    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+    from pricer.batch.reported_model import ReportedModel
+
+    # The steps of a batch, and what priced it, which is known when it is done.
+    Run = tuple[Iterator[BatchProgress], Callable[[BatchProgress], ReportedModel]]
 
 DRIFTED = 4  # exit code
 
@@ -66,7 +69,7 @@ def add(commands: Any) -> None:
 def _batch(chosen: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from pricer.batch import BatchOptions, check_paths, price_file
+    from pricer.batch import BatchOptions, check_paths
 
     _check_usage(chosen)
     if chosen.engine == "local":
@@ -77,8 +80,7 @@ def _batch(chosen: argparse.Namespace) -> int:
     state = Path(f"{chosen.output}.partial")
     if state.is_dir() and not chosen.resume:
         say(f"Starting over: the prices that {state.name} kept are dropped (--resume would have gone on from them).")
-    runner = None if chosen.engine == "ray" else runner_of(chosen)
-    run = price_file(runner, chosen.input, chosen.output, options) if runner else _on_many_machines(chosen, options)
+    run, priced_by = (_on_many_machines if chosen.engine == "ray" else _here)(chosen, options)
     try:
         with tqdm(unit="row", desc="Pricing") as bar:
             for progress in run:
@@ -96,7 +98,7 @@ def _batch(chosen: argparse.Namespace) -> int:
     )
     for line in progress.drift.lines() if progress.drift else ():
         say(line)
-    return _judge(chosen, runner or runner_of(chosen), progress) if chosen.report or chosen.drift_threshold else 0
+    return _judge(chosen, priced_by(progress), progress) if chosen.report or chosen.drift_threshold else 0
 
 
 def _check_report(path: Path) -> None:
@@ -107,14 +109,14 @@ def _check_report(path: Path) -> None:
         raise SettingError(f"{path.with_suffix('.json')} is a folder: give the report another name.")
 
 
-def _judge(chosen: argparse.Namespace, runner: DeepNeuralNetworkRunner, progress: BatchProgress) -> int:
+def _judge(chosen: argparse.Namespace, model: ReportedModel, progress: BatchProgress) -> int:
     """Write the report that was asked for; gives the exit code."""
     from pricer.batch.report import ReportedBatch, threshold_line
     from pricer.drift import DIFFERENT_ABOVE
 
     threshold = chosen.drift_threshold or DIFFERENT_ABOVE
     names = Path(chosen.input).name, Path(chosen.output).name
-    batch = ReportedBatch.of(runner, *names, progress, coverage=chosen.coverage, threshold=threshold)
+    batch = ReportedBatch(*names, progress, chosen.coverage, threshold, model)
     if progress.drift is None:
         say(batch.summary)
     if chosen.report:
@@ -139,14 +141,27 @@ def _check_usage(chosen: argparse.Namespace) -> None:
         chosen.refuse("--engine ray computes with torch")
 
 
-def _on_many_machines(chosen: argparse.Namespace, options: BatchOptions) -> Iterator[BatchProgress]:
+def _here(chosen: argparse.Namespace, options: BatchOptions) -> Run:
+    from pricer.batch import price_file
+    from pricer.batch.reported_model import ReportedModel
+
+    runner = runner_of(chosen)
+    return price_file(runner, chosen.input, chosen.output, options), lambda _: ReportedModel.of(runner)
+
+
+def _on_many_machines(chosen: argparse.Namespace, options: BatchOptions) -> Run:
+    """No runner here: this machine may have neither the workers' device nor the memory for the model."""
+    from pricer.batch.reported_model import ReportedModel
+    from pricer.checkpoint_config import read_config
     from pricer.hub import locate
     from pricer.ray_engine import RayOptions, price_with_ray
 
     settings = Settings.from_environment()
     model, name = locate(chosen.model or settings.model)
+    config = read_config(model)
     device = chosen.device or settings.device
     device = "cpu" if device == "auto" else device
     say(f"Model: {name}. Device: {device}, of each worker.")
     ray_options = RayOptions(chosen.workers, device, chosen.precision or settings.precision)
-    yield from price_with_ray(model, chosen.input, chosen.output, options, ray_options)
+    run = price_with_ray(model, chosen.input, chosen.output, options, ray_options)
+    return run, lambda progress: ReportedModel.elsewhere(config, name, device, progress.precision)

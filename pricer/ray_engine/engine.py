@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -70,13 +69,12 @@ def price_with_ray(
     options, ray_options = options or BatchOptions(), ray_options or RayOptions()
     config = verify(model)
     files = {name: (model / name).read_bytes() for name in (CONFIG, *file_names(config))}
-    digest = hashlib.sha256(config.to_json().encode()).hexdigest()
-    job = _listed(absolute(source), absolute(output), digest, options, ray_options)
+    job = _listed(absolute(source), absolute(output), config.digest, options, ray_options)
     state = JobState(job.state)
     cluster = Cluster(ray_options.workers, gpus=int(ray_options.device == "cuda"))
     shared = cluster.share(files)
     job = _begun(cluster, shared, config.network, job, state, options.resume)
-    progress = BatchProgress(job.n_rows, list(job.parts[0].columns), list(_notices(job)))
+    progress = BatchProgress(job.n_rows, list(job.parts[0].columns), list(_notices(job)), precision=job.precision)
     yield progress
     for rows in cluster.priced(job, shared, list(job.items(cluster.workers))):
         progress.rows_done += sum(rows.values())

@@ -75,6 +75,8 @@ def check_file(path: Path) -> str:
     TableError
         With which of these it is not.
     """
+    if path.is_dir():
+        raise TableError(f"{path.name!r} is a folder: expected a file, {', '.join(SUFFIXES)}.")
     suffix = format_of(path)
     if not path.is_file():
         raise TableError(f"There is no file {path.name!r} at the path given. Check the path.")

@@ -13,16 +13,18 @@ from xml.etree.ElementTree import Element, iterparse
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet._reader import DATA_TAG, FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from pricer.errors import TableError
 from pricer.tables.table import MAX_COLUMNS, Cell, Limits
+from pricer.tables.xlsx_text import unescaped
 
 MAX_ROWS = 1_048_576  # Excel's own limit, header included
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_HELD_BYTES = 512 << 20  # of a part that is held in memory as a whole, such as the texts that cells share
 MAX_RATIO = 250  # of unpacked to packed bytes; workbooks have 5 to 50, a zip bomb 1,000
 RATIO_FROM_BYTES = 64 << 20  # below, any ratio will do
-_TEXT_TAG = INLINE_STRING[:-2] + "t"
+_TEXT_TAG, _RUN_TAG, _SHARED_TAG = (INLINE_STRING[:-2] + name for name in ("t", "r", "si"))
 
 
 class SheetRows(WorkSheetParser):
@@ -65,10 +67,12 @@ class SheetRows(WorkSheetParser):
 
     def parse_cell(self, element: Element) -> dict[str, Any]:
         """A cell; numbers in a date's format become dates where such dates exist."""
-        if element.get("t") == "inlineStr" and (text := _plain_text(element)) is not None:
+        if element.get("t") == "inlineStr" and (inline := element.find(INLINE_STRING)) is not None:
             bare = Element(element.tag, {name: at for name, at in element.attrib.items() if name in ("r", "s")})
-            return super().parse_cell(bare) | {"value": text or None, "data_type": "s"}
+            return super().parse_cell(bare) | {"value": _text(inline) or None, "data_type": "s"}
         cell: dict[str, Any] = super().parse_cell(element)
+        if element.get("t") == "str" and cell["value"]:
+            cell["value"] = unescaped(cell["value"])
         if cell["value"] is None:
             is_nothing = element.get("t") == "str" and element.find(VALUE_TAG) is not None  # computed, to no text
             self.uncomputed += element.find(FORMULA_TAG) is not None and not is_nothing
@@ -98,16 +102,33 @@ class SheetRows(WorkSheetParser):
         return cells
 
 
-def _plain_text(cell: Element) -> str | None:
-    """The text of a cell that holds one without formats; openpyxl, which knows formats too, takes ten times as long."""
-    found = cell.find(INLINE_STRING)
-    if found is None or len(found) != 1 or found[0].tag != _TEXT_TAG:
-        return None
-    return found[0].text or ""
+def _text(holder: Element) -> str:
+    """The text in an element that holds one, in runs if it has formats; how it is pronounced is no part of it.
+
+    openpyxl takes ten times as long, and takes escapes for text.
+    """
+    if len(holder) == 1 and holder[0].tag == _TEXT_TAG:
+        return unescaped(holder[0].text or "")
+    parts = [*holder.iterfind(_TEXT_TAG), *holder.iterfind(f"{_RUN_TAG}/{_TEXT_TAG}")]
+    return "".join(unescaped(part.text or "") for part in parts)
+
+
+def _shared_texts(source: Any) -> Iterator[str]:
+    """The texts that cells share, by number."""
+    for _, element in iterparse(source):  # noqa: S314 - expat bounds what entities grow to
+        if element.tag == _SHARED_TAG:
+            yield _text(element)
+            element.clear()
 
 
 class _CellsReader(ExcelReader):
     """Leaves out what has no cells: charts, and properties that other programs write in their own ways."""
+
+    def read_strings(self) -> None:
+        part = self.package.find(SHARED_STRINGS)
+        if part is not None:
+            with self.archive.open(part.PartName[1:]) as source:
+                self.shared_strings = list(_shared_texts(source))
 
     def read_chartsheet(self, *_: Any) -> None:
         """See above."""

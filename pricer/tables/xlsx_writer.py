@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,13 +16,13 @@ from xml.sax.saxutils import escape
 
 from pricer.errors import TableError
 from pricer.tables.table import Cell, Chunk, Writer, cell_text
+from pricer.tables.xlsx_text import escaped
 
 MAX_ROWS = 1_048_576  # Excel's own limit, header included
 MAX_SHEET_COLUMNS = 16_384  # likewise
 MAX_CELL_CHARS = 32_767  # likewise
 EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; longer ones are written as text
 
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -123,16 +122,12 @@ class XlsxWriter(Writer):
         )
 
     def _escaped(self, text: str) -> str:
-        if _NO_XML.search(text):
-            raise TableError(
-                f"Row {self._rows - 1}: a control character that no workbook can hold. Choose an output ending in .csv."
-            )
         if len(text) > MAX_CELL_CHARS:
             raise TableError(
                 f"Row {self._rows - 1}: a cell is longer than the {MAX_CELL_CHARS:,} characters that Excel holds. "
                 "Choose an output ending in .csv."
             )
-        return escape(text, {"\r": "&#13;"})
+        return escape(escaped(text), {"\r": "&#13;"})
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -13,6 +13,7 @@ import gradio as gr
 from pricer import log
 from pricer.batch import BatchOptions, BatchProgress, price_file
 from pricer.batch.report import ReportedBatch
+from pricer.batch.reported_model import ReportedModel
 from pricer.batch.review import BatchReview
 from pricer.drift import DIFFERENT_ABOVE
 from pricer.errors import UserError
@@ -130,9 +131,8 @@ class BatchTab:
                 if time.monotonic() >= due:
                     due = time.monotonic() + SECONDS_BETWEEN * bool(progress.rows_done)
                     yield self._running(progress, stop.is_set())
-        report = ReportedBatch.of(
-            runner, source.name, output.name, progress, coverage=options.coverage, threshold=DIFFERENT_ABOVE
-        )
+        model = ReportedModel.of(runner)
+        report = ReportedBatch(source.name, output.name, progress, options.coverage, DIFFERENT_ABOVE, model)
         token = context.results.keep(output, progress, review, report)
         yield {
             self._bar: batch_run.progress_bar(progress),

@@ -67,11 +67,11 @@ def test_a_download_for_excel_is_spreadsheet_safe_at_first_and_others_are_as_pri
 
 
 def test_what_a_format_cannot_hold_is_explained_and_others_still_come(batch, tmp_path):
-    (tmp_path / "in.csv").write_bytes(b"summary,code\nkettle,\x01\n")
+    (tmp_path / "in.csv").write_text(f"summary,code\nkettle,{'a' * 32_768}\n")
     priced(batch, tmp_path / "in.csv")
     batch.get_by_role("radio", name="Excel").check()
     batch.get_by_role("button", name="Download", exact=True).click()
-    expect(batch.locator("#batch-download-note")).to_contain_text("a control character that no workbook can hold")
+    expect(batch.locator("#batch-download-note")).to_contain_text("longer than the 32,767 characters that Excel holds")
     batch.get_by_role("radio", name="Parquet").check()
     assert fetched(batch, tmp_path).name == "in-priced.parquet"
 

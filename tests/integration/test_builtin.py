@@ -4,6 +4,7 @@ Run this file as a script to write the golden predictions anew after `make weigh
 """
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_it_says_what_it_was_trained_on_and_how_wrong_it_is(builtin):
 def test_its_card_is_the_one_that_its_config_makes(folder):
     made = model_card(verify(folder), "", calibrated_on(folder))
     assert (folder / CARD).read_text(encoding="utf-8") == made, "write it anew by pricer.builtin.note_peers"
+
+
+@pytest.mark.parametrize("folder", [BUILT_IN, FALLBACK], ids=["built-in", "fallback"])
+def test_its_card_says_how_long_the_training_took_and_on_what(folder):
+    training = verify(folder).training
+    assert 1 < training.seconds < 3600
+    said = re.search(r"It took [\d,]+ (?:seconds|minutes) on \d+ cores of .+\. ", (folder / CARD).read_text("utf-8"))
+    assert said, "measure it by pricer.builtin.note_effort"
+    assert training.hardware in said[0]
 
 
 def test_it_knows_the_market_of_its_training_prices(builtin):

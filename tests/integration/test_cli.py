@@ -104,6 +104,19 @@ def test_a_spreadsheet_safe_batch_says_which_columns_it_touched(run, tmp_path):
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("'=A steel kettle,-5,")
 
 
+def test_a_folder_is_called_one_with_what_takes_folders(run, tmp_path):
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "in.csv").write_text("summary\nA lamp\n")
+    code, _, err = run("batch", tmp_path / "feeds", tmp_path / "out.csv")
+    assert code == 1
+    assert "feeds is a folder: give one file of it" in err
+    assert "--engine ray" in err
+    code, _, err = run("batch", tmp_path / "in.csv", tmp_path / "feeds")
+    assert (code, "feeds is a folder: give the output a file name" in err) == (1, True)
+    code, _, err = run("evaluate", "--data", tmp_path / "feeds")
+    assert (code, "'feeds' is a folder: expected a file" in err) == (1, True)
+
+
 def test_batch_takes_several_text_columns(run, tmp_path):
     (tmp_path / "in.csv").write_text("brand,name\nAcme,steel kettle\n")
     assert run("batch", "in.csv", "out.csv", "--text-column", "name", "brand")[0] == 0

@@ -1,4 +1,4 @@
-"""Every command of the pages in docs/: run where the files that a test can give suffice, else checked word by word.
+"""Every command of the README and of the other pages: run where a test can give its files, else read word by word.
 
 Commands on files named `your-…` are run, in a folder that has them, in the order in which they stand; those on object
 stores, Hub repos and clusters are parsed by the real command line.
@@ -9,14 +9,17 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from pricer.checkpoint_config import verify
 from pricer.cli.main import _parser
+from pricer.hub import BUILT_IN
 from tests.documented_commands import ROOT, commands_of
 
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = [command for page in PAGES for command in commands_of(page)]
 PRICER = ("python", "-m", "pricer")
 ELSEWHERE = re.compile(r"\w+://|\bowner/name\b|--device cuda")  # what no test has here
@@ -70,6 +73,11 @@ def test_a_command_is_one_that_there_is(command):
         assert (ROOT / program[1]).is_file()
 
 
+def test_the_commands_of_every_page_are_found():
+    found = {command.page for command in COMMANDS}
+    assert {"README.md", "CONTRIBUTING.md", "SECURITY.md", "use.md", "deploy.md"} <= found
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_on_files_of_ones_own_run(page, folder):
     wanted = [command for command in commands_of(page) if _is_run(command)]
@@ -93,6 +101,26 @@ def test_lines_of_python_run(page, folder, items, monkeypatch):
         code = compile(block, page.name, "exec")
         if "from_hub" not in block:  # those are run by the tests of the course's notebooks, against a Hub on loopback
             exec(code, names)
+
+
+def test_make_check_does_what_contributing_says():
+    (does,) = re.findall(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    (said,) = re.findall(r"^make check +# (.*)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    tools = set(re.findall(r"\$\(BIN\)/(?:python -m tests\.)?(\w+)", does))
+    assert tools == {"ruff", "mypy", "audit"}
+    assert [tool for tool in tools if tool not in said] == []
+
+
+def test_the_limits_count_the_models_that_the_card_lists():
+    numbers = {16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+    assert f"best of {numbers[1 + len(verify(BUILT_IN).peers)]} models" in (ROOT / "docs" / "limits.md").read_text()
+
+
+def test_the_page_is_started_where_its_file_is():
+    use = (ROOT / "docs" / "use.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert list(project["scripts"]) == ["pricer"], "one that opens the page would make the sentence untrue"
+    assert re.search(r"The page is not\s+among what is installed: its `app.py` is started in the clone", use)
 
 
 def _environment():

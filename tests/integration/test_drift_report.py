@@ -109,13 +109,19 @@ def test_without_a_priced_row_drift_is_not_known(run, feeds):
     assert [_json(feeds)[name] for name in ("verdict", "drift", "median_price")] == ["not known", None, None]
 
 
-def test_a_checkpoint_without_a_reference_says_so(run, feeds, tiny_checkpoint):
+@pytest.fixture
+def older(feeds, tiny_checkpoint):
+    """A checkpoint as they were before there were references."""
     older = feeds / "older"
     shutil.copytree(tiny_checkpoint, older)
     config = json.loads((older / "config.json").read_text())
     del config["files"]["reference.json"], config[SEAL]
     (older / "config.json").write_text(json.dumps(config))
     (older / "reference.json").unlink()
+    return older
+
+
+def test_a_checkpoint_without_a_reference_says_so(run, feeds, older):
     code, err = run("own.csv", "out.csv", "--report", "report.html", "--model", older)
     assert code == 0
     assert "Drift is not known: this checkpoint holds no texts to compare a batch with." in err
@@ -132,6 +138,50 @@ def test_a_resumed_batch_reports_all_of_its_rows(run, feeds, tiny_checkpoint):
     half_done.close()
     assert run("others.csv", "out.csv", "--report", "report.html", "--resume")[0] == 4
     assert _json(feeds) == whole | {"output": "out.csv"}
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """Other machines, which have a GPU and choose bf16; what they are told to do first is done there."""
+    import pricer.ray_engine
+
+    first = []
+
+    def price_with_ray(model, source, output, options, ray_options):
+        for each in first:
+            each()
+        for progress in price_file(
+            DeepNeuralNetworkRunner.from_pretrained(model, device="cpu"), source, output, options
+        ):
+            progress.precision = "bf16"
+            yield progress
+
+    monkeypatch.setattr(pricer.ray_engine, "price_with_ray", price_with_ray)
+    return first
+
+
+def test_other_machines_need_no_runner_here_for_the_report(run, feeds, cluster, tiny_checkpoint):
+    code, err = run("others.csv", "out.csv", "--engine", "ray", "--device", "cuda", "--report", "report.html")
+    assert code == 4, err
+    digest = DeepNeuralNetworkRunner.from_pretrained(tiny_checkpoint, device="cpu").checkpoint.digest
+    assert _json(feeds)["model"] == {
+        "name": "reference network", "source": "tiny", "sha256": digest, "device": "cuda", "precision": "bf16",
+    }  # fmt: skip
+    assert err.count("Model: ") == 1
+    assert run("others.csv", "out.csv", "--engine", "ray", "--device", "cuda", "--drift-threshold", 0.1)[0] == 4
+
+
+def test_the_report_names_the_model_that_priced_and_no_newer_one(run, feeds, cluster, hub, repo, files):
+    commit = hub.publish(repo, files)
+    cluster.append(lambda: hub.publish(repo, files | {"notes.txt": b"newer"}))
+    assert run("own.csv", "out.csv", "--engine", "ray", "--model", repo, "--report", "report.html")[0] == 0
+    assert _json(feeds)["model"]["source"] == f"{repo}@{commit[:7]}"
+
+
+def test_without_a_reference_other_machines_batch_says_so_too(run, feeds, cluster, older):
+    code, err = run("own.csv", "out.csv", "--engine", "ray", "--report", "report.html", "--model", older)
+    assert code == 0
+    assert "Drift is not known: this checkpoint holds no texts to compare a batch with." in err
 
 
 @pytest.mark.parametrize("place", ["report.txt", "missing/report.html"])

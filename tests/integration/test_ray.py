@@ -18,6 +18,7 @@ import pytest
 
 import pricer.batch.batch
 from pricer.batch import BatchOptions, price_file
+from pricer.batch.reported_model import ReportedModel
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.drift import DriftReport
 from pricer.errors import UserError
@@ -169,6 +170,7 @@ def test_a_killed_driver_is_gone_on_from(cluster, tiny_checkpoint, local, tmp_pa
 def test_the_command_prices_on_the_cluster_of_the_environment(cluster, tiny_checkpoint, runner, tmp_path):
     source = _write_csv(tmp_path / "in.csv", 50)
     command = ["-m", "pricer", "batch", str(source), "out.csv", "--engine", "ray", "--workers", "1"]
+    command += ["--precision", "fp32", "--report", "report.html"]
     environment = os.environ | {
         "RAY_ADDRESS": cluster.address,
         "PRICER_MODEL": str(tiny_checkpoint),
@@ -181,6 +183,9 @@ def test_the_command_prices_on_the_cluster_of_the_environment(cluster, tiny_chec
     assert "Wrote 50 rows to out.csv: 50 priced." in done.stderr
     list(price_file(runner, source, tmp_path / "local.csv"))
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "local.csv").read_bytes()
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["model"] == ReportedModel.of(runner).to_dict()
+    assert report["rows"] == 50
 
 
 def test_a_file_that_cannot_be_read_is_refused_before_anything_is_priced(cluster, tiny_checkpoint, tmp_path, priced):

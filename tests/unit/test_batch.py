@@ -230,7 +230,7 @@ def test_a_jsonl_line_is_copied_and_extended(tiny_runner, tmp_path):
         ("in.csv", "is the input"),
         ("out.doc", "expected one of"),
         ("gone/out.csv", "no folder"),
-        (".", "expected one of"),
+        (".", "is a folder: give the output a file name"),
     ],
 )
 def test_an_output_that_cannot_be_is_refused_before_any_work(tiny_runner, tmp_path, output, reason):

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow
@@ -10,14 +11,14 @@ import pyarrow.parquet
 import pytest
 from scipy.sparse import csr_matrix
 
-from pricer.builtin import note_peers
+from pricer.builtin import note_effort, note_peers
 from pricer.checkpoint_config import SEAL, sha256, verify
 from pricer.compact.columns import KeptColumns
 from pricer.compact.optimise import OptimiseConfig, _steps
 from pricer.compact.pool import PoolConfig, without_neighbours
 from pricer.compact.training_texts import read_training_data
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
-from pricer.errors import TableError, TrainingError, UserError
+from pricer.errors import CheckpointError, TableError, TrainingError, UserError
 from pricer.presets import train_compact
 
 
@@ -192,3 +193,17 @@ def test_peers_stand_in_the_model_card(trained, tmp_path):
     assert verify(folder).peers == [peer]
     card = DeepNeuralNetworkRunner.from_pretrained(folder, device="cpu").checkpoint.card
     assert "| ridge | real rows | $97.20 (84.00 to 111.00) | 0.825 | 0.25 | $9.80 (4.40 to 15.80) |" in card
+
+
+def test_the_effort_of_a_rebuild_stands_in_the_model_card(trained, tmp_path):
+    folder, rebuilt = (shutil.copytree(trained, tmp_path / name) for name in ("model", "rebuilt"))
+    config = verify(rebuilt)
+    training = replace(config.training, seconds=123.4, hardware="2 cores of An Abacus")
+    (rebuilt / "config.json").write_text(replace(config, training=training).to_json())
+    note_effort(folder, rebuilt)
+    assert verify(folder).training == training
+    assert "It took 123 seconds on 2 cores of An Abacus. " in (folder / "README.md").read_text(encoding="utf-8")
+    other = replace(training, sources={"others": 7})
+    (rebuilt / "config.json").write_text(replace(config, training=other).to_json())
+    with pytest.raises(CheckpointError, match="no rebuild of"):
+        note_effort(folder, rebuilt)

@@ -148,6 +148,9 @@ def test_a_saved_one_is_a_checkpoint_that_the_runner_and_it_read(fitted, texts, 
         DeepNeuralNetworkRunner.from_pretrained(tmp_path / "model").price(texts).price == again.predict(texts)
     ).all()
     assert again.runner_.explain(texts[0]).price == pytest.approx(again.predict(texts[:1])[0])
+    training = again.runner_.checkpoint.config.training
+    assert training.seconds > 0
+    assert re.search(rf"It took [\d,]+ seconds on {re.escape(training.hardware)}\.", again.runner_.checkpoint.card)
 
 
 @pytest.mark.parametrize(

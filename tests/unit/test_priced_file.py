@@ -79,8 +79,8 @@ def test_a_conversion_can_be_made_spreadsheet_safe(tiny_runner, tmp_path):
 
 
 def test_what_a_format_cannot_hold_is_explained(tiny_runner, tmp_path):
-    (tmp_path / "in.csv").write_bytes(b"summary,sku\nkettle,\x01\n")
-    with pytest.raises(TableError, match=r"control character.*\.csv"):
+    (tmp_path / "in.csv").write_text(f"summary,sku\nkettle,{'a' * 32_768}\n")
+    with pytest.raises(TableError, match=r"longer than the 32,767 characters that Excel holds.*\.csv"):
         convert(_priced(tiny_runner, tmp_path / "in.csv"), tmp_path / "out.xlsx")
 
 
