@@ -20,6 +20,7 @@ SAMPLE_ROWS = 50
 SHOWN_CHARS = 60  # of a name, in a notice
 TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
+SPACED_FROM = 5  # rows with as many spaces as the header, from which these are no spaces of a text
 SPACES_SKIPPED = "Spaces after a delimiter are no part of the cells."
 
 _HINT = re.compile(r'("?)sep=([^\r\n"])\1(?:\r\n|\n|\r)', re.IGNORECASE)  # Excel's own first line
@@ -167,7 +168,7 @@ def _separates(separator: str, lines: Sequence[str]) -> bool:
     """Whether it may separate cells of the rows: words have spaces between them anyhow, so these must be as many."""
     header, *rows = (line.count(separator) for line in lines)
     if separator == " ":
-        return bool(rows) and set(rows) == {header}
+        return len(rows) >= SPACED_FROM and set(rows) == {header}
     return bool(rows) and 2 * sum(map(bool, rows)) >= len(rows)
 
 

@@ -55,11 +55,13 @@ CASES = [
     good("one column of a long name", "kettle " * 99 + "\nlamp\n", ["kettle " * 99], [["lamp"]], notice=r"its name, '[a-z ]{60}…'"),
     good("one column, its name of two words", "product description\na steel kettle\na lamp\n", ["product description"], [["a steel kettle"], ["a lamp"]],
          notice="its name, 'product description'"),
+    good("one column, all of two words", "product description\nsteel kettle\nbrass lamp\n", ["product description"], [["steel kettle"], ["brass lamp"]],
+         notice="its name, 'product description'"),
     good("one column, its name with a dash", "product-title\nkettle\nlamp-brass\npan\n", ["product-title"], [["kettle"], ["lamp-brass"], ["pan"]],
          notice="its name, 'product-title'"),
     good("one column, its name with a colon at its end", "Summary:\nkettle: steel\n", ["Summary:"], [["kettle: steel"]], notice="its name, 'Summary:'"),
     *(
-        bad(f"separated by {called}", lines(separator, ["sku", "summary"], ["1", "kettle"], ["2", "lamp"]),
+        bad(f"separated by {called}", lines(separator, ["sku", "summary"], *([str(at), "kettle"] for at in range(5))),
             f"the header: found {called} between column names.*expected comma, semicolon, tab, bar")
         for separator, called in (("^", r"'\^'"), (":", "colon"), ("::", "'::'"), ("\x01", r"'\\x01'"), (" ", "space"), (" - ", "'-'"), ("~", "'~'"))
     ),
