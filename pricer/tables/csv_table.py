@@ -233,6 +233,13 @@ class CsvWriter(Writer):
             series.append(pl.Series(str(number), column, dtype=kind))
         texts = pl.col(pl.String)
         filled = pl.when(texts.str.len_bytes() > 0).then(texts)  # an empty cell is nothing, which has no quotes
-        pl.DataFrame(series).with_columns(filled).write_csv(
-            self._file, include_header=False, separator=self._delimiter, float_precision=CENTS
+        frame = pl.DataFrame(series).with_columns(filled)
+        # Text from an apostrophe on is held by quotes: else a reader, as ours, may doubt what the apostrophe is.
+        is_doubtful = any(frame.select(texts.str.starts_with("'").any()).row(0))
+        frame.write_csv(
+            self._file,
+            include_header=False,
+            separator=self._delimiter,
+            float_precision=CENTS,
+            quote_style="non_numeric" if is_doubtful else "necessary",
         )

@@ -20,6 +20,7 @@ SAMPLE_ROWS = 50
 SHOWN_CHARS = 60  # of a name, in a notice
 TEXT_NAMES = frozenset({"summary", "text", "description", "title"})  # headers of files that may be one column of prose
 TITLED_FROM = 3  # cells in most rows, below a first line of one cell, from which that line is no header
+BRACKETS = frozenset("()[]{}<>")  # belong to a name
 SPACED_FROM = 5  # rows with as many spaces as the header, from which these are no spaces of a text
 SPACES_SKIPPED = "Spaces after a delimiter are no part of the cells."
 
@@ -81,9 +82,14 @@ def sniff(file: TextIO, name: str, delimiter: str | None = None) -> Dialect:
         return Dialect(ONE_COLUMN, notices=_check_one_column(sample, rows, name, is_cut))
     firsts = {each: found[0] for each, found in widths.items() if found}  # a line of tabs is blank if they are text
     even = {each: first for each, first in firsts.items() if first > 1 and len(set(widths[each])) == 1}
-    best = max(even or firsts, key=(even or firsts).__getitem__)
+    best = min(even, key=lambda each: _place(rows[each][0])) if even else max(firsts, key=firsts.__getitem__)
     _check_header(widths, best, name)
     return Dialect(best, notices=[] if best == (delimiter or ",") else [f"Read as separated by {_called(best)}."])
+
+
+def _place(header: list[str]) -> tuple[bool, int]:
+    """Orders delimiters that all lines have alike: the first in the header first, one within its names last."""
+    return header[1].startswith(" "), len(header[0])
 
 
 def explain(error: csv.Error) -> str:
@@ -141,7 +147,9 @@ def _check_one_column(sample: str, rows: dict[str, list[list[str]]], name: str, 
     lines = [row[0] for row in _rows(sample, ONE_COLUMN, is_cut)]
     if not lines or lines[0].strip("\"' \t").casefold() in TEXT_NAMES:
         return []
-    if separator := _unusual_separator(lines):
+    in_quotes = '"' + lines[0].replace('"', '""') + '"'
+    separator = None if sample.lstrip().startswith(in_quotes) else _unusual_separator(lines)
+    if separator:
         raise TableError(
             f"{name}, the header: found {_called(separator)} between column names, as it seems: expected "
             f"{', '.join(DELIMITERS.values())}. Separate cells by one of these; if it is one column, name it summary."
@@ -159,17 +167,18 @@ def _unusual_separator(lines: Sequence[str]) -> str | None:
         for between, other in ((at - 1, at - 2), (at + 1, at + 2)):
             if 0 <= other < len(words) and words[other]:
                 separator = words[between].strip(" \"'") or " "
-                if _separates(separator, lines):
+                if separator not in BRACKETS and _separates(separator, lines):
                     return separator
     return None
 
 
 def _separates(separator: str, lines: Sequence[str]) -> bool:
-    """Whether it may separate cells of the rows: words have spaces between them anyhow, so these must be as many."""
+    """Whether it may separate cells: every row has as many.  Words have spaces anyhow; a table has numbers too."""
     header, *rows = (line.count(separator) for line in lines)
     if separator == " ":
-        return len(rows) >= SPACED_FROM and set(rows) == {header}
-    return bool(rows) and 2 * sum(map(bool, rows)) >= len(rows)
+        has_numbers = all(any(map(str.isdigit, line)) for line in lines[1:])
+        return len(rows) >= SPACED_FROM and set(rows) == {header} and has_numbers
+    return bool(rows) and min(rows) >= header
 
 
 def _width_below_title(rows: Sequence[list[str]]) -> int:
@@ -182,7 +191,8 @@ def _width_below_title(rows: Sequence[list[str]]) -> int:
     first = next((row[0] for row in rows), "")
     if first.strip().casefold() in TEXT_NAMES:
         return 0
-    (width, times), *_ = Counter(widths[1:]).most_common(1) or [(1, 0)]
+    tight = [len(row) for row in rows[1:] if not all(cell.startswith(" ") for cell in row[1:])]  # no prose
+    (width, times), *_ = Counter(tight).most_common(1) or [(1, 0)]
     return width if width >= TITLED_FROM and times >= 2 and 2 * times > len(rows) - 1 else 0
 
 

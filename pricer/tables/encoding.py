@@ -22,6 +22,7 @@ _MOSTLY = 0.5  # share from which that alone tells
 
 # Characters of UTF-8 that hardly occur as neighbours in Windows-1252: accented Latin, Greek, Cyrillic, quotes, emoji.
 _UTF8_PAIR = re.compile(
+    rb"(?!\xc3\x94(?![A-Za-z\x80-\xff]))"  # a capital A with tilde and the quote that closes after it, as in Portuguese
     rb"[\xc2\xc3\xce\xcf\xd0\xd1][\x80-\xbf]|\xe2[\x80\x82\x84\x86][\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2}"
 )
 # What Western texts have beside letters.  They hardly have three other such bytes in a row, as words of Cyrillic or
@@ -33,6 +34,7 @@ _LONG_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _CHAIN = re.compile(rb"(?:[\x81-\xfe][\x40-\x7e\x80-\xfe]){3,}")
 _NO_LETTER = re.compile(rb"[\x80-\xbf]")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_REPEATED = re.compile(rb"([\x80-\xff])\1{2,}")  # rules, bullets, no-break spaces: of no language
 _ASCII = bytes(range(0x80))
 _LEAST_FOREIGN = 8  # bytes: of fewer, nothing is said
 _ENOUGH = 10_000  # bytes beyond ASCII: by so many, a file is known
@@ -117,12 +119,13 @@ class _Script:
     def add(self, block: bytes) -> None:
         if self._n > _ENOUGH:
             return
+        block = _REPEATED.sub(b" ", block)
         beyond = block.translate(None, _ASCII)
         self._n += len(beyond)
         self._n_letters += len(beyond.translate(None, _SIGNS))
         self._in_runs += sum(map(len, _RUN.findall(block)))
-        self._in_long_runs += sum(map(len, _LONG_RUN.findall(block)))
-        chains = filter(_NO_LETTER.search, _CHAIN.findall(block))
+        self._in_long_runs += sum(len(run) for run in _LONG_RUN.findall(block) if run.translate(None, _SIGNS))
+        chains = (chain for chain in _CHAIN.findall(block) if _NO_LETTER.search(chain.strip(_SIGNS)))
         self._in_chains += sum(len(chain.translate(None, _ASCII)) for chain in chains)
         self._in_utf8 += sum(map(len, _UTF8.findall(block)))
 

@@ -36,8 +36,12 @@ def are_doubled(file: TextIO, name: str) -> bool:
         Only some do, so that nobody can tell whether a blank row was meant.
     """
     n_ends = doubled = first = 0
-    before = ""
+    before, is_inside = "", False
     for number, line in enumerate(file, start=1):
+        is_inside ^= line.count('"') % 2 == 1
+        if is_inside:
+            before = ""
+            continue
         n_ends += line.endswith(("\n", "\r"))
         if line == "\r\n" and before.endswith("\r"):
             doubled += 1

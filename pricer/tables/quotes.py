@@ -23,6 +23,8 @@ _IS_END[[ord(each) for each in (*DELIMITERS, "\n", "\r")]] = True
 _MAY_FOLLOW = _IS_END.copy()  # two quotes that begin a cell; before anything else they are one within a cell
 _MAY_FOLLOW[_QUOTE] = True
 _MOST_SPACES = 64  # before a quote, that are looked through
+_SPACES_AT = re.compile(" *")
+_PATH = re.compile(r'\\[^"\\]')  # a backslash that stands for itself, so that one at the end does too
 _OPENED, _CLOSED = re.compile(r"'\w[^']*"), re.compile(r" [^']*\w'")  # the first and last piece of a cut cell
 
 SPACES = (
@@ -117,7 +119,7 @@ def _doubts(file: TextIO, dialect: Dialect) -> Iterator[Doubt]:
             elif seeks_apostrophes and _is_cut_at_apostrophes(cells):
                 yield Doubt(row, records.line, APOSTROPHES, is_cut=True)
             elif spaced := _spaced(cells, dialect):
-                yield Doubt(row, records.line, SPACES, is_cut=any(text.count(dialect.quote) % 2 for text in spaced))
+                yield Doubt(row, records.line, SPACES, is_cut=any(_is_open(text, dialect.quote) for text in spaced))
         row += bool(record) or len(header) == 1
 
 
@@ -171,12 +173,12 @@ def _quoted(quote: str, escape: str | None) -> re.Pattern[str]:
 
 def _cells(raw: str, dialect: Dialect) -> Iterator[tuple[str, bool]]:
     """Each cell of a record as it stands there, and whether quotes hold it."""
-    quoted, spaces, end = _quoted(dialect.quote, dialect.escape), " " if dialect.skips_spaces else "", -1
+    quoted, skips_spaces, end = _quoted(dialect.quote, dialect.escape), dialect.skips_spaces, -1
     raw = raw.rstrip("\r\n")
     while end < len(raw):
         start = end + 1
-        after_spaces = start + len(raw[start:]) - len(raw[start:].lstrip(spaces)) if spaces else start
-        if found := quoted.match(raw, after_spaces):
+        after_spaces = _SPACES_AT.match(raw, start) if skips_spaces else None
+        if found := quoted.match(raw, after_spaces.end() if after_spaces else start):
             end = found.end()
             yield found[1], True
         else:
@@ -190,7 +192,7 @@ def _stray(cells: Sequence[tuple[str, bool]], dialect: Dialect, after_backslash:
         return False, False
     for text, is_quoted in cells:
         if is_quoted:
-            after_backslash = text.endswith("\\")
+            after_backslash = text.endswith("\\") and not _PATH.search(text)
         elif after_backslash and dialect.quote in text:
             if text.endswith(dialect.quote) and text.count(dialect.quote) % 2:
                 return True, False
@@ -202,6 +204,11 @@ def _spaced(cells: Sequence[tuple[str, bool]], dialect: Dialect) -> list[str]:
     """The cells in which a quote comes after spaces."""
     texts = [text for text, is_quoted in cells if not is_quoted and text.startswith(" ")]
     return [text for text in texts if text.lstrip(" ").startswith(dialect.quote)]
+
+
+def _is_open(text: str, quote: str) -> bool:
+    """Whether a quote begins a cell's text and none ends it."""
+    return text.replace(quote * 2, "").count(quote) == 1
 
 
 def _is_cut_at_apostrophes(cells: Sequence[tuple[str, bool]]) -> bool:

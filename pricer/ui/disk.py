@@ -72,11 +72,10 @@ class Disk:
         Raises
         ------
         BusyError
-            There is too little room by now.
+            There is no room left.
         """
-        with self._lock:
-            if self._used() + self._coming > self._most_bytes:
-                raise BusyError(NO_ROOM)
+        if self._used() > self._most_bytes:  # what is under way is there by and by
+            raise BusyError(NO_ROOM)
 
     def _used(self) -> int:
         return sum(each.size_bytes for each in _stored(self._folders.root))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -19,6 +19,9 @@ from pricer.ui import cards, evaluation_cards
 from pricer.ui.context import PRIVATE, SHORT, PageContext
 from pricer.ui.item_panel import ItemPanel, KeptEvaluation, not_kept
 
+if TYPE_CHECKING:
+    from pricer.deep_neural_network import DeepNeuralNetworkRunner
+
 LOG, LINEAR = "Log", "Linear"
 LISTED = 10  # worst and best items in tables
 REPORT, TABLE = "pricer-evaluation.html", "pricer-evaluation.csv"
@@ -29,6 +32,7 @@ class Measured:
     """An evaluation with what to say of it."""
 
     evaluation: Evaluation
+    runner: DeepNeuralNetworkRunner  # that priced; another one may be loaded by now
     name: str  # of the items
     remarks: Sequence[str]
 
@@ -60,7 +64,7 @@ class EvaluationResults:
 
     def filled(self, measured: Measured, folder: Path) -> dict[Any, Any]:
         """Everything for an evaluation; its files are made in the folder and must be taken before that goes."""
-        evaluation, runner = measured.evaluation, self.context.runner
+        evaluation, runner = measured.evaluation, measured.runner
         model = ReportedModel.of(runner)
         drawn = evaluation_figures(evaluation)
         write(folder / REPORT, evaluation_report(evaluation, model, measured.name, measured.remarks, drawn))

@@ -103,7 +103,7 @@ class EvaluationTab:
             yield {self._bar: _priced(done, len(items), finished=evaluation is not None)}
         assert evaluation is not None
         with self._context.folders.new() as folder:
-            shown = self._results.filled(Measured(evaluation, source.name, remarks(source, items)), folder)
+            shown = self._results.filled(Measured(evaluation, runner, source.name, remarks(source, items)), folder)
             if self._flags.knows(run_id):
                 words = count(evaluation.n, "item"), duration(evaluation.seconds)
                 ended = cards.progress("Items priced", 1, *words, state="done")

@@ -53,6 +53,7 @@ USED = {
     "pricer.tables.encoding:_CHAIN": ALL,
     "pricer.tables.encoding:_LONG_RUN": ALL,
     "pricer.tables.encoding:_NO_LETTER": ALL,
+    "pricer.tables.encoding:_REPEATED": ALL,
     "pricer.tables.encoding:_RUN": ALL,
     "pricer.tables.encoding:_UNDEFINED": ALL,
     "pricer.tables.encoding:_UTF8": ALL,
@@ -60,6 +61,8 @@ USED = {
     "pricer.tables.formats:_MARKUP": START,
     "pricer.tables.quotes:_CLOSED": WHOLE,
     "pricer.tables.quotes:_OPENED": WHOLE,
+    "pricer.tables.quotes:_PATH": "search",
+    "pricer.tables.quotes:_SPACES_AT": "match",
     "pricer.tables.spreadsheet_safe:_FORMULA": START,
     "pricer.tables.spreadsheet_safe:_INNER": ALL,
     "pricer.tables.spreadsheet_safe:_NUMBER": WHOLE,
@@ -174,6 +177,13 @@ def test_patterns_are_linear_on_a_megabyte():
 )
 def test_what_is_built_of_patterns_is_linear_too(function):
     assert_in_time(f"from {function} as function; strain({function!r}, function)")
+
+
+def test_a_record_is_taken_apart_in_linear_time_too():
+    assert_in_time(
+        "from pricer.tables.dialect import Dialect; from pricer.tables.quotes import _cells; "
+        "strain('cells', lambda text: list(_cells(' ' + text, Dialect(skips_spaces=True))))"
+    )
 
 
 def test_a_text_that_is_too_long_is_not_even_cleaned(monkeypatch):

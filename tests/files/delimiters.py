@@ -55,6 +55,25 @@ CASES = [
     good("one column of a long name", "kettle " * 99 + "\nlamp\n", ["kettle " * 99], [["lamp"]], notice=r"its name, '[a-z ]{60}…'"),
     good("one column, its name of two words", "product description\na steel kettle\na lamp\n", ["product description"], [["a steel kettle"], ["a lamp"]],
          notice="its name, 'product description'"),
+    good("commas in names by semicolons", "title;Preis, netto;Preis, brutto\nLampe;12,50;14,88\n", ["title", "Preis, netto", "Preis, brutto"],
+         [["Lampe", "12,50", "14,88"]], notice=said("semicolon")),
+    good("commas in the first name by semicolons", "Preis, netto;title\n12,50;Lampe\n", ["Preis, netto", "title"], [["12,50", "Lampe"]],
+         notice=said("semicolon")),
+    good("more commas than semicolons", "summary;size (L,W,H)\nlamp;10,20,30\n", ["summary", "size (L,W,H)"], [["lamp", "10,20,30"]],
+         notice=said("semicolon")),
+    good("bars in cells by commas", "title,color|size|fit\nlamp,red|L|x\n", ["title", "color|size|fit"], [["lamp", "red|L|x"]]),
+    *(
+        good(f"one column named {called}", f"{called}\n" + "".join(f"{cell}\n" for cell in cells), [called.strip('"')], [[cell.strip('"')] for cell in cells],
+             notice="Read as one column")
+        for called, cells in (
+            ("Description (HTML)", ["Lamp (brass)"]), ("Title [en]", ["Lamp [brass]"]), ("product-title", ["T-shirt", "Pan"]), ("og:title", ["Lamp: brass", "Pan"]),
+            ("Title/Description", ["Lamp 1/2", "Pan"]), ('"Body - description"', ['"T-shirt"']), ('"SEO title: en"', ['"Lamp: brass"']),
+            ("Product title", ["Steel kettle", "Brass lamp", "Frying pan", "Table fan", "Desk chair", "Wall clock"]),
+            ('"Product title"', [f'"Lamp {at}"' for at in range(6)]),
+        )
+    ),
+    good("one column of texts with commas and bars", "Name\nKettle, steel, 1.7 l\nLamp, brass, 40 W\n", ["Name"], [["Kettle, steel, 1.7 l"], ["Lamp, brass, 40 W"]],
+         notice="Read as one column"),
     good("one column, all of two words", "product description\nsteel kettle\nbrass lamp\n", ["product description"], [["steel kettle"], ["brass lamp"]],
          notice="its name, 'product description'"),
     good("one column, its name with a dash", "product-title\nkettle\nlamp-brass\npan\n", ["product-title"], [["kettle"], ["lamp-brass"], ["pan"]],

@@ -26,6 +26,11 @@ WESTERN = {
     "signs": "5 × 3 m² ± 2 % – ¼ · ½ · ¾ … “…” ‘’ ™©®",
     "dashes between letters": "A–B–C–D—E",
     "one letter": "é",
+    "hard spaces in a row": "Lamp\xa0\xa0\xa0\xa0new, é, •\xa0\xa0\xa0Steel",
+    "a rule": "Lamp ———————— pan •••• fan »»»» é",
+    "signs of money in a row": "Bar €€€€ Pub £££ Café £££",
+    "letters and signs": "Élégé® Dépôté… Élégé® Dépôté…",
+    "Portuguese capitals in quotes": "“LÔ “LÃ” café",
 }
 FOREIGN = {
     "cp1251": ("чайник", "Чайник стальной 1,7 л с подсветкой", "Лампа LED 40 W"),

@@ -32,6 +32,7 @@ CASES = [
     good("CR CR LF, one column, no end", "summary\r\r\nkettle\r\r\nlamp", ["summary"], [["kettle"], ["lamp"]]),
     good("CR CR LF, one column, blank rows", "\r\r\nsummary\r\r\n\r\r\nkettle\r\r\n\r\r\n", ["summary"], [[""], ["kettle"], [""]], unpriced=[1, 3]),
     good("CR CR LF, one column, within quotes", 'summary\r\r\n"ket\r\r\ntle"\r\r\nlamp\r\r\n', ["summary"], [["ket\r\r\ntle"], ["lamp"]]),
+    good("CR CR LF within quotes alone", 'description\n"a\r\r\nb"\nc\n', ["description"], [["a\r\r\nb"], ["c"]]),
     good("CR CR LF, one column, UTF-16", "summary\r\r\nkettle\r\r\nlamp\r\r\n".encode("utf-16"), ["summary"], [["kettle"], ["lamp"]], notice="UTF-16"),
     good("CR CR LF, one column, many rows", "summary\r\r\n" + "kettle\r\r\n" * 5000, ["summary"], [["kettle"]] * 5000),
     good("CR CR LF, one column, header only", "summary\r\r\n", ["summary"], []),

@@ -9,6 +9,7 @@ import pytest
 
 from pricer.batch import ADDED_COLUMNS, price_file
 from pricer.errors import TableError
+from pricer.tables import open_table
 from tests.files import (
     delimiters,
     encodings,
@@ -77,6 +78,8 @@ def test_every_row_comes_back_in_order_cell_by_cell(tiny_runner, tmp_path, case)
     assert progress.priced == len(case.rows) - len(case.unpriced)
     said = " ".join(progress.notices)
     assert re.search(case.notice, said) if case.notice else not said, said
+    again = open_table(tmp_path / "out.csv")
+    assert (again.columns, [row for chunk in again.chunks(4096) for row in chunk.rows]) == (header, found)
 
 
 @parametrize(REFUSED)

@@ -79,3 +79,14 @@ def test_an_upload_for_which_there_is_no_room_has_to_wait(stored):
 def test_a_file_that_is_gone_is_asked_for_again(tmp_path):
     with pytest.raises(TableError, match="no longer kept here: choose the file again"):
         own_copy(str(tmp_path / "goods.csv"), tmp_path)
+
+
+def test_what_was_given_room_is_not_counted_twice_as_it_grows(stored):
+    disk, put, _ = stored
+    put("a", 100)
+    with disk.room(600):
+        put("b", 600)
+        disk.check()
+        put("c", 400)
+        with pytest.raises(BusyError, match="no room"):
+            disk.check()

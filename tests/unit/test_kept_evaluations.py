@@ -7,6 +7,7 @@ import time
 import gradio as gr
 import pytest
 
+from pricer import DeepNeuralNetworkRunner
 from pricer.evaluator import evaluate_runner
 from pricer.items import Item
 from pricer.settings import Settings
@@ -33,9 +34,11 @@ def evaluated(context, results, tmp_path):
     """Runs an evaluation and gives the token that its page keeps."""
     items = [Item(summary=f"Steel kettle {at} " + "of steel " * 100, price=20 + at) for at in range(20)]
 
+    runner = context.runner
+
     def evaluate():
-        *_, (_, evaluation) = evaluate_runner(context.runner, items)
-        return results.filled(Measured(evaluation, "mine", []), tmp_path)[results.kept]
+        *_, (_, evaluation) = evaluate_runner(runner, items)
+        return results.filled(Measured(evaluation, runner, "mine", []), tmp_path)[results.kept]
 
     return evaluate
 
@@ -67,3 +70,10 @@ def test_a_new_run_forgets_what_was_shown_before(context, evaluated):
     token = evaluated()
     tab._waiting("", token)
     assert context.evaluations.get(token) is None
+
+
+def test_items_that_another_model_priced_are_not_explained_by_the_one_that_was_loaded_meanwhile(
+    context, results, evaluated
+):
+    context.runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
+    assert "Another model has been loaded" in _panel(results, evaluated())
