@@ -155,7 +155,7 @@ def test_more_rows_than_the_page_takes_are_refused_at_once(batch, tmp_path, cont
     path = tmp_path / "many.csv"
     path.write_text("summary\n" + "kettle\n" * (context.settings.max_page_rows + 1))
     upload(batch, "batch-file", path)
-    expect(batch.get_by_role("alert")).to_contain_text("at most 20,000 are taken here")
+    expect(batch.get_by_role("alert")).to_contain_text("has more than 20,000 rows, the most that are taken here")
     expect(price_all(batch)).to_be_disabled()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 
 import openpyxl
 import pyarrow.parquet
@@ -113,11 +114,10 @@ def test_a_result_is_there_after_a_reload_and_only_in_this_browser(batch, table,
         expect(stranger.locator("#batch-results")).to_be_hidden()
 
 
-def test_when_its_time_is_over_a_result_is_gone_and_the_page_says_so(batch, table, context):
+def test_when_its_time_is_over_a_result_is_gone_and_the_page_says_so(batch, table, context, monkeypatch):
     priced(batch, table()[0])
-    for token in list(context.results._results):
-        kept = context.results._results[token]
-        object.__setattr__(kept, "until", 0.0)
+    later = time.time() + 60 * context.settings.kept_minutes + 1
+    monkeypatch.setattr(context.results._store, "_clock", lambda: later)
     batch.get_by_role("button", name="Download", exact=True).click()
     expect(batch.locator("#batch-download-note")).to_contain_text("This result is no longer kept")
     batch.get_by_role("button", name="Show rows").click()
