@@ -169,9 +169,8 @@ def _finish(job: Job, state: JobState, progress: BatchProgress) -> None:
         progress.notices += record["notices"]
         written.append({"name": part.output, **{name: record[name] for name in ("n_rows", "priced", "sha256")}})
     if not job.is_single:
-        members = {
-            name: value for name, value in asdict(job).items() if name not in {"source", "output", "state", "parts"}
-        }
+        hidden = {"source", "output", "state", "parts", "cuts"}
+        members = {name: value for name, value in asdict(job).items() if name not in hidden}
         Storage(job.output, unfinished=job.state).write(
             RECORD, json.dumps({**members, "parts": written}, indent=1).encode()
         )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 UNIT_CHUNKS = 16  # chunks that are kept together, once priced: what a killed worker loses at most
+CUTS = 2  # of the rule by which tables are cut into chunks: units that were cut by another one are of other rows
 ITEMS_PER_WORKER = 3  # pieces of work for each, so that none waits long for the last
 
 
@@ -57,6 +58,7 @@ class Job:
     unit_chunks: int
     is_single: bool  # whether the output is a file, not a folder
     parts: tuple[Part, ...] = field(default=())
+    cuts: int = CUTS
 
     @property
     def n_rows(self) -> int:
@@ -85,6 +87,7 @@ class Job:
         """The job that `to_json` described; ValueError, TypeError or KeyError if it is none."""
         members: dict[str, Any] = json.loads(text)
         parts = tuple(Part("", "", 0, 0).looked_at(each) for each in members["parts"])
+        members = {"cuts": 1, **members}  # the first rule was not noted
         return cls(**{name: _hashable(value) for name, value in members.items()} | {"parts": parts})
 
 

@@ -42,6 +42,11 @@ class JobState:
             found = Job.from_json(self._storage.read(MANIFEST) or b"")
         except (ValueError, TypeError, KeyError):
             return None
+        if found.cuts != wanted.cuts:
+            raise TableError(
+                f"{self._name} belongs to a run of another version of Pricer, which cuts tables elsewhere: finish it "
+                "with that version, or run without --resume to start afresh."
+            )
         for name, value in vars(wanted).items():
             if name not in {"source", "output", "state", "parts"} and getattr(found, name) != value:
                 self._refuse(name)

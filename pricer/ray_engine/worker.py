@@ -135,22 +135,39 @@ def _write(job: Job, number: int, table: Table, path: Path) -> dict[str, Any]:
 
 
 def _priced_chunks(job: Job, part: int, table: Table) -> Iterator[tuple[Chunk, PricedChunk]]:
-    """The chunks of a part with their prices; the counts of a unit are with its first chunk."""
+    """The chunks of a part with their prices; the counts of a unit are with its first chunk.
+
+    Raises
+    ------
+    TableError
+        There are not as many prices as rows: they may be those of other rows.
+    """
     units, rest = _units_of(job, part), _joined([])
     for chunk in table.chunks(job.chunk_rows):
         length = len(chunk)
         while len(rest.notes) < length:
-            rest = _joined([rest, next(units)])
+            unit = next(units, None)
+            if unit is None:
+                raise _miscounted(job, part, "fewer")
+            rest = _joined([rest, unit])
         yield chunk, PricedChunk(rest.prices[:, :length], rest.notes[:length], rest.counts)
         rest = PricedChunk(rest.prices[:, length:], rest.notes[length:], None)
+    if rest.notes or any(unit.notes for unit in units):
+        raise _miscounted(job, part, "more")
+
+
+def _miscounted(job: Job, part: int, found: str) -> TableError:
+    return TableError(
+        f"{job.state} has {found} prices than {job.parts[part].name} has rows: run without --resume to start afresh."
+    )
 
 
 def _units_of(job: Job, part: int) -> Iterator[PricedChunk]:
     state = JobState(job.state)
     for number in range(job.n_units(part)):
-        if (unit := state.unit(part, number)) is not None:
-            yield unit
-    raise TableError(f"{job.state} has lost prices that were kept there: run again with --resume.")
+        if (unit := state.unit(part, number)) is None:
+            raise TableError(f"{job.state} has lost prices that were kept there: run again with --resume.")
+        yield unit
 
 
 def _joined(chunks: Sequence[PricedChunk]) -> PricedChunk:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from pricer.errors import TableError
+from pricer.tables.parquet_pages import Pages, pages_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -44,7 +45,7 @@ class Leaf:
 
 
 def leaves_of(file: pyarrow.parquet.ParquetFile, group: int) -> list[Leaf]:
-    """The leaves of a row group, in order."""
+    """The leaves of a row group, in order, as the footer describes them."""
     metadata, found = file.metadata.row_group(group), []
     for at in range(metadata.num_columns):
         chunk, column = metadata.column(at), file.schema.column(at)
@@ -60,6 +61,19 @@ def leaves_of(file: pyarrow.parquet.ParquetFile, group: int) -> list[Leaf]:
             )
         )
     return found
+
+
+def _true_leaves(pages: BinaryIO, file: pyarrow.parquet.ParquetFile, group: int) -> list[Leaf]:
+    """The same as their pages are: a footer may say that a text of 8 MB takes 50 bytes, and Arrow believes it."""
+    metadata = file.metadata.row_group(group)
+    return [
+        _as_paged(leaf, pages_of(pages, metadata.column(at))) if leaf.is_text or leaf.is_nested else leaf
+        for at, leaf in enumerate(leaves_of(file, group))
+    ]
+
+
+def _as_paged(leaf: Leaf, pages: Pages) -> Leaf:
+    return replace(leaf, n_values=pages.n_values, stored_bytes=pages.unpacked_bytes, by_difference=pages.by_difference)
 
 
 def stored_rows(path: Path, most_bytes: int, check: Callable[[int], None]) -> Iterator[tuple[pyarrow.RecordBatch, int]]:
@@ -86,9 +100,9 @@ def stored_rows(path: Path, most_bytes: int, check: Callable[[int], None]) -> It
     import pyarrow.parquet
 
     done = unpacked = 0
-    with pyarrow.parquet.ParquetFile(path, pre_buffer=False) as file:
+    with pyarrow.parquet.ParquetFile(path, pre_buffer=False) as file, path.open("rb") as pages:
         schema = file.schema_arrow.remove_metadata()
-        for batch in _batches(path, file, most_bytes):
+        for batch in _batches(path, file, pages, most_bytes, check):
             batch_bytes = sum(map(size_of, batch.columns))
             unpacked += batch_bytes
             check(unpacked)
@@ -100,10 +114,13 @@ def stored_rows(path: Path, most_bytes: int, check: Callable[[int], None]) -> It
                 done += piece.num_rows
 
 
-def _batches(path: Path, plain: pyarrow.parquet.ParquetFile, most_bytes: int) -> Iterator[pyarrow.RecordBatch]:
-    """All rows as they are read, row group by row group."""
+def _batches(
+    path: Path, plain: pyarrow.parquet.ParquetFile, pages: BinaryIO, most_bytes: int, check: Callable[[int], None]
+) -> Iterator[pyarrow.RecordBatch]:
+    """All rows as they are read, row group by row group; what a group takes at least is checked before it is read."""
     for group in range(plain.metadata.num_row_groups):
-        leaves = leaves_of(plain, group)
+        leaves = _true_leaves(pages, plain, group)
+        check(sum(leaf.least_bytes for leaf in leaves))
         large = _large(path, plain.metadata, group, leaves, most_bytes)
         with _opened(path, plain.metadata, large) if large else nullcontext(plain) as file:
             n_rows = _rows_at_once(path.name, leaves, _unknown(file, leaves, large), most_bytes)

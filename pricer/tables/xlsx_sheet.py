@@ -188,19 +188,24 @@ def _check_size(path: Path, limits: Limits) -> None:
         raise TableError(
             f"{path.name} unpacks to {max(unpacked, held) >> 20:,} MB: at most {most >> 20:,} MB are read."
         )
-    check_unpacked(path, unpacked, limits)
+    limits.check_unpacked(path.name, unpacked)
+    if unpacked > RATIO_FROM_BYTES and unpacked > MAX_RATIO * path.stat().st_size:
+        raise TableError(
+            f"{path.name} unpacks to more than {MAX_RATIO} times its size, as no workbook does: save it again as .xlsx."
+        )
 
 
-def check_unpacked(path: Path, n_bytes: int, limits: Limits) -> None:
-    """Refuse a file that unpacks to more than these limits, or than any workbook of its size.
+def check_texts(name: str, n_chars: int, limits: Limits) -> None:
+    """Refuse a file of this name whose cells have so many characters together, or so many up to a row.
+
+    However small the file is: cells share their texts, and an honest workbook may have a long one in every row.
 
     Raises
     ------
     TableError
-        It does.
+        They are too many.
     """
-    limits.check_unpacked(path.name, n_bytes)
-    if n_bytes > RATIO_FROM_BYTES and n_bytes > MAX_RATIO * path.stat().st_size:
-        raise TableError(
-            f"{path.name} unpacks to more than {MAX_RATIO} times its size, as no workbook does: save it again as .xlsx."
-        )
+    limits.check_unpacked(name, n_chars)
+    if n_chars > MAX_UNPACKED_BYTES:
+        most = f"{MAX_UNPACKED_BYTES >> 20:,} MB"
+        raise TableError(f"{name} has more than {most} of text in its cells: at most {most} are read. Split the file.")

@@ -28,14 +28,14 @@ class XlsxTable(Table):
             raise TableError(
                 f"{path.name} has no header row: expected column names in the first row of its first sheet."
             )
-        from pricer.tables.xlsx_sheet import check_unpacked
+        from pricer.tables.xlsx_sheet import check_texts
 
         first_uncomputed = uncomputed = unpacked = 0
         for number, (row, missing) in enumerate(self._rows(), start=1):
             self.n_rows = number
             unpacked += _n_chars(row)  # a text that many cells share counts in each
             limits.check_rows(path.name, number)
-            check_unpacked(path, unpacked, limits)
+            check_texts(path.name, unpacked, limits)
             uncomputed += missing
             first_uncomputed = first_uncomputed or (number if missing else 0)
         self.n_bytes = max(self.n_bytes, unpacked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,56 @@ def test_a_parquet_file_of_few_kilobytes_takes_no_gigabytes(tmp_path, bomb):
         options = {"use_dictionary": False, "column_encoding": {"x0": "DELTA_BYTE_ARRAY"}}
     pyarrow.parquet.write_table(table, path, compression="zstd", store_schema=False, **options)
     assert path.stat().st_size < 4_000
+    said, taken = measured(READ, path)
+    assert "unpacks to more than 1,000 times its size" in said
+    assert taken < 800
+
+
+def _number(value, width=1):
+    """As Thrift's compact protocol writes it, in so many bytes or more."""
+    digits, rest = [], 2 * value
+    while rest or len(digits) < width:
+        digits.append(rest & 127 | 128)
+        rest >>= 7
+    return bytes([*digits[:-1], digits[-1] & 127])
+
+
+def _lies_about_bytes(footer, column):
+    true = _number(column.total_uncompressed_size)
+    return footer.replace(true, _number(50, len(true)))
+
+
+def _lies_about_encodings(footer, column):
+    return footer.replace(bytes([0x19, 0x25, 6, 14]), bytes([0x19, 0x25, 6, 0]))  # a list of RLE and DELTA_BYTE_ARRAY
+
+
+TEXT_OF_8_MB = "a" * (8 << 20)
+LIES = {
+    "bytes of a dictionary": ([_again(TEXT_OF_8_MB)], [_lies_about_bytes]),
+    "bytes of lists": ([_lists(_again(TEXT, 2000))], [_lies_about_bytes]),
+    "bytes of differences": ([pa.array([TEXT] * 256)], [_lies_about_bytes]),
+    "encodings of differences": ([pa.array([TEXT] * 256)], [_lies_about_encodings]),
+    "bytes and encodings of differences": ([pa.array([TEXT] * 256)], [_lies_about_bytes, _lies_about_encodings]),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_parquet_footer_that_lies_takes_no_gigabytes(tmp_path, lie):
+    columns, lies = LIES[lie]
+    path = tmp_path / "lie.parquet"
+    options = {"use_dictionary": True, "dictionary_pagesize_limit": 1 << 30}
+    if "differences" in lie:
+        options = {"use_dictionary": False, "column_encoding": {"summary": "DELTA_BYTE_ARRAY"}}
+    table = pa.Table.from_arrays(columns, ["summary"])
+    pyarrow.parquet.write_table(table, path, compression="zstd", store_schema=False, write_statistics=False, **options)
+    content, column = path.read_bytes(), pyarrow.parquet.read_metadata(path).row_group(0).column(0)
+    length = struct.unpack("<I", content[-8:-4])[0]
+    footer = true = content[-8 - length : -8]
+    for change in lies:
+        footer, before = change(footer, column), footer
+        assert footer != before
+    path.write_bytes(content[: -8 - length] + footer + content[-8:])
+    assert len(footer) == len(true)
     said, taken = measured(READ, path)
     assert "unpacks to more than 1,000 times its size" in said
     assert taken < 800

@@ -1,16 +1,21 @@
 """What the Ray engine decides before any cluster is asked."""
 
+import json
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from pricer.batch.priced_chunk import PricedChunk
 from pricer.cli import main
 from pricer.errors import UserError
 from pricer.ray_engine import price_with_ray
 from pricer.ray_engine.job import Item, Job, Part
 from pricer.ray_engine.state import JobState
 from pricer.ray_engine.storage import Storage, beside, is_within, split_address
+from pricer.ray_engine.worker import _priced_chunks
+from pricer.tables import open_table
 
 JOB = Job("/in", "/out", "/out.partial", "abc", "cpu", "fp32", (), 0.8, False, 4, 2, False)
 
@@ -69,6 +74,41 @@ def test_a_state_belongs_to_one_job(tmp_path):
         state.job(replace(listed, coverage=0.9))
     with pytest.raises(UserError, match="another input"):
         state.job(replace(listed, parts=(replace(job.parts[0], size_bytes=11),)))
+
+
+def test_a_job_of_a_version_that_cut_tables_elsewhere_is_not_gone_on_with(tmp_path):
+    state, job = JobState(str(tmp_path / "out.partial")), _job(3)
+    state.begin(job)
+    manifest = tmp_path / "out.partial" / "manifest.json"
+    members = json.loads(manifest.read_text())
+    assert members.pop("cuts") == 2
+    manifest.write_text(json.dumps(members))
+    with pytest.raises(UserError, match="another version of Pricer, which cuts tables elsewhere"):
+        state.job(job)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ((8, 2), None),
+        ((8, 3), "more prices than 0.csv has rows"),
+        ((11, 2), "more prices"),
+        ((8, 1), "fewer prices"),
+        ((None, 10), "lost prices"),  # those of its rows must not be given to the rows before
+    ],
+)
+def test_prices_are_written_only_if_there_are_as_many_as_rows(tmp_path, kept, said):
+    (tmp_path / "0.csv").write_text("summary\n" + "kettle\n" * 10)
+    job = replace(_job(10), state=str(tmp_path / "out.partial"))
+    for number, n_rows in enumerate(kept):
+        if n_rows is not None:
+            JobState(job.state).keep_unit(0, number, PricedChunk(np.ones((3, n_rows)), [""] * n_rows, None))
+    chunks = _priced_chunks(job, 0, open_table(tmp_path / "0.csv"))
+    if said is None:
+        assert [len(priced.notes) for _, priced in chunks] == [4, 4, 2]
+        return
+    with pytest.raises(UserError, match=said):
+        list(chunks)
 
 
 def test_a_folder_that_is_no_state_is_left_alone(tmp_path):

@@ -18,6 +18,7 @@ from pricer.tables.csv_table import CsvWriter
 from pricer.tables.line_ends import ReturnScan
 from pricer.tables.quotes import QuoteScan
 from pricer.tables.xlsx_writer import XlsxWriter
+from tests.files.workbooks import sheet
 
 
 def _rows(path, size=3):
@@ -256,11 +257,9 @@ def _written(folder, suffix, rows):
 
 
 def _shared(folder, n_rows, text):
-    """A workbook as other programs write it: a text is there once, and cells have its number."""
-    book = openpyxl.Workbook()
-    for row in [["summary"], *[[text]] * n_rows]:
-        book.active.append(row)
-    book.save(folder / "t.xlsx")
+    """A workbook as spreadsheet programs write it: a text is there once, and cells have its number."""
+    rows = "".join(f'<row><c t="s"><v>{int(at > 0)}</v></c></row>' for at in range(n_rows + 1))
+    sheet(rows, shared=f"<si><t>summary</t></si><si><t>{text}</t></si>")(folder / "t.xlsx")
     return folder / "t.xlsx"
 
 
@@ -290,12 +289,21 @@ def test_a_table_that_unpacks_to_more_than_is_taken_is_refused(tmp_path, suffix)
         open_table(path, Limits(unpacked_bytes=1 << 20))
 
 
-def test_a_workbook_s_texts_count_in_each_cell_that_shares_them(tmp_path):
+def test_a_workbook_s_texts_count_in_each_cell_that_shares_them(tmp_path, monkeypatch):
     path = _shared(tmp_path, 3000, "x" * 1000)
     with pytest.raises(TableError, match="unpacks to more than 1 MB"):
         open_table(path, Limits(unpacked_bytes=1 << 20))
-    with pytest.raises(TableError, match="more than 250 times its size, as no workbook"):
-        open_table(_shared(tmp_path, 3000, "x" * 30_000))
+    monkeypatch.setattr("pricer.tables.xlsx_sheet.MAX_UNPACKED_BYTES", 2 << 20)
+    with pytest.raises(TableError, match="more than 2 MB of text in its cells: at most 2 MB are read. Split the file"):
+        open_table(path)
+
+
+def test_a_workbook_may_have_one_long_text_in_every_row(tmp_path):
+    path = _shared(tmp_path, 30_000, "x" * 4000)
+    assert path.stat().st_size * 250 < 30_000 * 4000
+    table = open_table(path)
+    assert table.n_rows == 30_000
+    assert sum(len(row[0]) for chunk in table.chunks(4096) for row in chunk.rows) == 30_000 * 4000
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
