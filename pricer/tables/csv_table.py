@@ -21,7 +21,7 @@ from pricer.tables.dialect import (
     sniff,
 )
 from pricer.tables.line_ends import ReturnScan, are_doubled
-from pricer.tables.quotes import Doubt, QuoteScan, worst_doubt
+from pricer.tables.quotes import CLOSED, OPENED, Doubt, QuoteScan, worst_doubt
 from pricer.tables.table import NO_LIMITS, Cell, Chunk, Limits, Table, Writer, cell_text, check_width
 from pricer.tables.text_file import create_binary, detect_encoding, open_text
 
@@ -234,8 +234,8 @@ class CsvWriter(Writer):
         texts = pl.col(pl.String)
         filled = pl.when(texts.str.len_bytes() > 0).then(texts)  # an empty cell is nothing, which has no quotes
         frame = pl.DataFrame(series).with_columns(filled)
-        # Text from an apostrophe on is held by quotes: else a reader, as ours, may doubt what the apostrophe is.
-        is_doubtful = any(frame.select(texts.str.starts_with("'").any()).row(0))
+        # Apostrophes that seem to hold a cell with a delimiter in it are doubted by our reader unless quotes hold them.
+        is_doubtful = all(any(frame.select(texts.str.contains(each).any()).row(0)) for each in (OPENED, CLOSED))
         frame.write_csv(
             self._file,
             include_header=False,

@@ -25,7 +25,8 @@ _MAY_FOLLOW[_QUOTE] = True
 _MOST_SPACES = 64  # before a quote, that are looked through
 _SPACES_AT = re.compile(" *")
 _PATH = re.compile(r'\\[^"\\]')  # a backslash that stands for itself, so that one at the end does too
-_OPENED, _CLOSED = re.compile(r"'\w[^']*"), re.compile(r" [^']*\w'")  # the first and last piece of a cut cell
+OPENED, CLOSED = r"^'\w[^']*$", r"^ [^']*\w'$"  # the first and last piece of a cell cut at an apostrophe's hold
+_OPENED, _CLOSED = re.compile(OPENED), re.compile(CLOSED)
 
 SPACES = (
     "a quote after spaces is not closed in its cell. Delete the spaces before quotes that hold cells, "

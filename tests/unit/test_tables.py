@@ -4,19 +4,20 @@ import csv
 import datetime
 import gzip
 import io
+import re
 
 import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pricer.errors import TableError
 from pricer.tables import SUFFIXES, Chunk, Limits, open_table, open_writer
 from pricer.tables.csv_table import CsvWriter
 from pricer.tables.line_ends import ReturnScan
-from pricer.tables.quotes import QuoteScan
+from pricer.tables.quotes import CLOSED, OPENED, QuoteScan
 from pricer.tables.xlsx_writer import XlsxWriter
 from tests.files.workbooks import sheet
 
@@ -216,8 +217,15 @@ def test_json_lines_without_members_are_refused(tmp_path, content):
 _AWKWARD = st.text(st.sampled_from(list("aé,;\"\n\r\t |='\\\x00\x1f\u2028\ufeff🙂")), max_size=6)
 
 
+def _in_quotes(cell):
+    if isinstance(cell, float):
+        return f"{cell:.2f}"
+    return '"' + cell.replace('"', '""') + '"' if cell else ""
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(_AWKWARD, _AWKWARD, st.none() | st.floats(0, 1e6), _AWKWARD), max_size=20))
+@example([("'a", " a'", None, "")])
 def test_csv_is_written_as_the_csv_module_quotes_it(tmp_path_factory, rows):
     path, wanted = tmp_path_factory.mktemp("csv") / "out.csv", io.StringIO(newline="")
     *cells, prices, notes = zip(*rows, strict=True) if rows else ((), (), (), ())
@@ -229,6 +237,9 @@ def test_csv_is_written_as_the_csv_module_quotes_it(tmp_path_factory, rows):
         wanted.seek(0), wanted.truncate()
         records.writerow([f"{cell:.2f}" if isinstance(cell, float) else cell for cell in record])
         lines.append(wanted.getvalue().removesuffix("\r\n") + "\n")
+    texts = [cell for row in rows for cell in row if isinstance(cell, str)]
+    if all(any(re.fullmatch(each, text) for text in texts) for each in (OPENED, CLOSED)):  # then quotes hold every text
+        lines[1:] = [",".join(map(_in_quotes, row)) + "\n" for row in rows]
     assert path.read_bytes().decode() == "".join(lines)
 
 
