@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 END_SECONDS = 9.0  # after a request to end, the app is gone
+AWAKE_SECONDS = 0.25  # between two looks for a request to end
 SWITCH_SECONDS = 0.001  # for which a thread may keep others from Python: a large file may not hold up a single price
 
 
@@ -90,7 +91,8 @@ def _serve(context: PageContext, in_browser: bool) -> None:
     log.event("opened", model=runner.source, device=str(runner.device), precision=runner.precision)
     sys.stdout.write(f"Pricer is open at {shared or url}\n")
     sys.stdout.flush()
-    ended.wait()
+    while not ended.wait(AWAKE_SECONDS):  # a signal that another thread takes does not wake this one, which handles it
+        pass
     watchdog = threading.Timer(END_SECONDS, _end, [context])
     watchdog.daemon = True
     watchdog.start()

@@ -70,14 +70,15 @@ def test_a_batch_that_is_nearly_done_is_finished_and_can_still_be_fetched(tmp_pa
         async def visit():
             async with client() as pool:
                 session = Session(pool, await Page.found(pool, app.address), "8.8.8.8")
-                given = await session.upload("items.csv", b"summary\n" + b"steel kettle\n" * 4000)
+                rows = "".join(f"steel kettle of {at / 1000} litres\n" for at in range(6000))
+                given = await session.upload("items.csv", f"summary\n{rows}".encode())
                 job = asyncio.create_task(session.call("batch", given, []))
-                while not (await asyncio.to_thread(app.health))["queue"].get("long", {}).get("running"):
-                    await asyncio.sleep(0)
+                while not (job.done() or app.health()["queue"].get("long", {}).get("running")):
+                    await asyncio.sleep(0.005)  # in which the call gets on its way
                 app.process.send_signal(signal.SIGTERM)
                 return await session.fetch(await job)
 
-        assert coroutines.run(visit()) == 4001
+        assert coroutines.run(visit()) == 6001
         assert app.process.wait(PATIENCE_SECONDS) == 0
 
 

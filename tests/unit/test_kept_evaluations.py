@@ -72,8 +72,8 @@ def test_a_new_run_forgets_what_was_shown_before(context, evaluated):
     assert context.evaluations.get(token) is None
 
 
-def test_items_that_another_model_priced_are_not_explained_by_the_one_that_was_loaded_meanwhile(
-    context, results, evaluated
-):
+def test_an_evaluation_is_of_the_model_that_priced_whatever_was_loaded_meanwhile(context, evaluated):
+    priced_by = context.runner.checkpoint.digest
     context.runner = DeepNeuralNetworkRunner.from_pretrained(device="cpu")
-    assert "Another model has been loaded" in _panel(results, evaluated())
+    assert context.runner.checkpoint.digest != priced_by
+    assert context.evaluations.get(evaluated()).digest == priced_by
