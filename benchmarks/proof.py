@@ -139,14 +139,16 @@ def _load_row(phase: dict[str, Any]) -> tuple[str, str, str]:
     if phase["phase"] == "mixed":
         how = "doing all that the page can, in sessions that come and go"
         memory = [look["rss_mb"] for look in phase["looks"]]
+        asked = "three prices in a row"
         also = f"the app's memory between {min(memory):.0f} and {max(memory):.0f} MB, {_grown(phase)}"
     else:
+        asked = "one price"
         how = f"with a price each 8 s and {phase['files']} with files of 100,000 rows"
         also = f"{phase['batch_rows_per_second']:,} rows/s of batches"
     return (
         "load",
         f"{phase['people']} people {how}, {phase['minutes']:.0f} min, 2 cores",
-        f"{requests:,} requests: {failed} failed, {busy} told to wait; one price p50 {prices['p50']:.2f} s, p95 "
+        f"{requests:,} requests: {failed} failed, {busy} told to wait; {asked} p50 {prices['p50']:.2f} s, p95 "
         f"{prices['p95']:.2f} s; {also}",
     )
 
