@@ -14,7 +14,7 @@ from pricer.words import money
 
 if TYPE_CHECKING:
     from pricer.batch import BatchProgress
-    from pricer.batch.reported_model import ReportedModel
+    from pricer.reported_model import ReportedModel
 
 NOT_KNOWN = "not known"  # the verdict where there is nothing to compare
 _READING = (

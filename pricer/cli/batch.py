@@ -15,7 +15,7 @@ from pricer.settings import Settings
 
 if TYPE_CHECKING:
     from pricer.batch import BatchOptions, BatchProgress
-    from pricer.batch.reported_model import ReportedModel
+    from pricer.reported_model import ReportedModel
 
     # The steps of a batch, and what priced it, which is known when it is done.
     Run = tuple[Iterator[BatchProgress], Callable[[BatchProgress], ReportedModel]]
@@ -143,7 +143,7 @@ def _check_usage(chosen: argparse.Namespace) -> None:
 
 def _here(chosen: argparse.Namespace, options: BatchOptions) -> Run:
     from pricer.batch import price_file
-    from pricer.batch.reported_model import ReportedModel
+    from pricer.reported_model import ReportedModel
 
     runner = runner_of(chosen)
     return price_file(runner, chosen.input, chosen.output, options), lambda _: ReportedModel.of(runner)
@@ -151,10 +151,10 @@ def _here(chosen: argparse.Namespace, options: BatchOptions) -> Run:
 
 def _on_many_machines(chosen: argparse.Namespace, options: BatchOptions) -> Run:
     """No runner here: this machine may have neither the workers' device nor the memory for the model."""
-    from pricer.batch.reported_model import ReportedModel
     from pricer.checkpoint_config import read_config
     from pricer.hub import locate
     from pricer.ray_engine import RayOptions, price_with_ray
+    from pricer.reported_model import ReportedModel
 
     settings = Settings.from_environment()
     model, name = locate(chosen.model or settings.model)

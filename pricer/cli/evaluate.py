@@ -54,8 +54,9 @@ def _evaluate(chosen: argparse.Namespace) -> None:
 
 
 def _write_report(evaluation: Evaluation, runner: DeepNeuralNetworkRunner, chosen: argparse.Namespace) -> None:
-    from pricer.evaluation.report import ReportedModel, evaluation_report
+    from pricer.evaluation.report import evaluation_report
     from pricer.report_page import write
+    from pricer.reported_model import ReportedModel
 
     data = Path(chosen.data).name if Path(chosen.data).exists() else chosen.data
     write(chosen.report, evaluation_report(evaluation, ReportedModel.of(runner), data))

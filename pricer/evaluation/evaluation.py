@@ -221,8 +221,9 @@ class Evaluation:
         SettingError
             The file cannot be written there.
         """
-        from pricer.evaluation.report import ReportedModel, evaluation_report
+        from pricer.evaluation.report import evaluation_report
         from pricer.report_page import check_path, write
+        from pricer.reported_model import ReportedModel
 
         check_path(Path(path))
         write(Path(path), evaluation_report(self, ReportedModel.of(runner), data))

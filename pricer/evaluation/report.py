@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,25 +19,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from pricer.checkpoint_config import CheckpointConfig
-    from pricer.deep_neural_network import DeepNeuralNetworkRunner
     from pricer.evaluation import Evaluation
+    from pricer.reported_model import ReportedModel
 
 LISTED = 20  # worst and best items
-
-
-@dataclass(frozen=True)
-class ReportedModel:
-    """What the report says of the model besides its config."""
-
-    config: CheckpointConfig
-    line: str  # where it came from and how it computes
-
-    @classmethod
-    def of(cls, runner: DeepNeuralNetworkRunner) -> ReportedModel:
-        checkpoint = runner.checkpoint
-        digest = checkpoint.digest[:12]
-        line = f"{checkpoint.config.name} ({runner.source}, {digest}) on {runner.device.name}, {runner.precision}"
-        return cls(checkpoint.config, line)
 
 
 def evaluation_report(
@@ -68,7 +52,7 @@ def evaluation_report(
     sampled = [note] if (note := sampling_note(evaluation)) else []
     body = "\n".join(
         [
-            f"<header><h1>{escape(title)}</h1><p>Model: {escape(model.line)}. All prices in US dollars.</p></header>",
+            f"<header><h1>{escape(title)}</h1><p>Model: {escape(str(model))}. All prices in US dollars.</p></header>",
             notes(cautions(evaluation), "caution") + notes([*remarks, *sampled]),
             cards(key_figures(evaluation)),
             section(

@@ -13,10 +13,10 @@ import gradio as gr
 from pricer import log
 from pricer.batch import BatchOptions, BatchProgress, price_file
 from pricer.batch.report import ReportedBatch
-from pricer.batch.reported_model import ReportedModel
 from pricer.batch.review import BatchReview
 from pricer.drift import DIFFERENT_ABOVE
 from pricer.errors import UserError
+from pricer.reported_model import ReportedModel
 from pricer.ui import batch_run, cards
 from pricer.ui.batch_api import add_endpoint
 from pricer.ui.batch_results import BatchResults

@@ -11,10 +11,11 @@ import gradio as gr
 
 from pricer.evaluation import Evaluation
 from pricer.evaluation.figures import evaluation_figures, predicted_against_actual
-from pricer.evaluation.report import ReportedModel, evaluation_report
+from pricer.evaluation.report import evaluation_report
 from pricer.evaluation.tables import write_items
 from pricer.evaluation.words import READINGS
 from pricer.report_page import write
+from pricer.reported_model import ReportedModel
 from pricer.ui import cards, evaluation_cards
 from pricer.ui.context import PRIVATE, SHORT, PageContext
 from pricer.ui.item_panel import ItemPanel, KeptEvaluation, not_kept
@@ -73,7 +74,7 @@ class EvaluationResults:
         return {
             self.kept: self.context.evaluations.keep(kept, kept.size_bytes),
             self.column: gr.Column(visible=True),
-            self.heading: cards.heading(f"How wrong prices are: {measured.name}", f"Model: {model.line}"),
+            self.heading: cards.heading(f"How wrong prices are: {measured.name}", f"Model: {model}"),
             self.report: gr.DownloadButton(value=str(folder / REPORT)),
             self.table: gr.DownloadButton(value=str(folder / TABLE)),
             self.summary: evaluation_cards.metric_cards(evaluation)

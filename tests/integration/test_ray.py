@@ -18,11 +18,11 @@ import pytest
 
 import pricer.batch.batch
 from pricer.batch import BatchOptions, price_file
-from pricer.batch.reported_model import ReportedModel
 from pricer.deep_neural_network import DeepNeuralNetworkRunner
 from pricer.drift import DriftReport
 from pricer.errors import UserError
 from pricer.ray_engine import RayOptions, price_with_ray
+from pricer.reported_model import ReportedModel
 from pricer.tables import open_table
 from tests.ray_workers import environment
 

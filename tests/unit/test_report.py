@@ -12,8 +12,9 @@ import pytest
 from pricer.checkpoint_config import CheckpointConfig, TrainingData
 from pricer.errors import SettingError
 from pricer.evaluation import Evaluation
-from pricer.evaluation.report import ReportedModel, evaluation_report
+from pricer.evaluation.report import evaluation_report
 from pricer.report_page import check_path, write
+from pricer.reported_model import ReportedModel
 from tests.unit.test_comparison import ACCURACY, PEER
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -30,7 +31,7 @@ def report() -> str:
     config = CheckpointConfig(
         EVIL, {}, {}, {}, TrainingData(1000, {EVIL: 1000}, EVIL, 1, 99), ACCURACY, [PEER | {"name": EVIL}]
     )
-    return evaluation_report(evaluation, ReportedModel(config, EVIL), EVIL, [EVIL])
+    return evaluation_report(evaluation, ReportedModel(config, EVIL, EVIL, EVIL), EVIL, [EVIL])
 
 
 class Outline(HTMLParser):
