@@ -85,10 +85,13 @@ class CsvTable(Table):
             try:
                 yield reader
             except csv.Error as error:
-                number = self._count_records()
-                where = f"row {number}" if number else "the header"
                 line = reader.line_num + self.dialect.has_hint
-                raise TableError(f"{self.path.name}, {where} (line {line}): {explain(error)}") from error
+                raise self._refusal(self._count_records(), line, explain(error)) from error
+
+    def _refusal(self, number: int, line: int, reason: str) -> TableError:
+        """What is said of a row, or of the header if its number is 0."""
+        where = f"row {number}" if number else "the header"
+        return TableError(f"{self.path.name}, {where} (line {line}): {reason}")
 
     def _without_phantoms(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
         """Records after the header without the blank ones that are only the second half of the line end before."""
@@ -129,8 +132,7 @@ class CsvTable(Table):
                 return counted
             if doubt.is_cut:
                 number = doubt.row // 2 if self._ends_are_doubled else doubt.row
-                where = f"row {number}" if number else "the header"
-                refusals.append(TableError(f"{self.path.name}, {where} (line {doubt.line}): {doubt.reason}"))
+                refusals.append(self._refusal(number, doubt.line, doubt.reason))
             else:
                 doubted.append(dialect)
         if not doubted:

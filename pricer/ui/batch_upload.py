@@ -71,12 +71,16 @@ class BatchUpload:
         One answer, not the first of several: of answers that come at once, Gradio's page takes from the earlier ones
         whatever the later ones leave out, and the button would stay as it was.
         """
-        over = self._flags.get(look_id)
+        over, is_refused = self._flags.get(look_id), False
         try:
             shown = self._looked(path) if path else self._none(batch_upload_cards.NO_FILE)
         except UserError as error:
-            shown = self._none(cards.message("error", str(error), "This file cannot be read"))
-        return {self.button: gr.skip()} if over.is_set() else shown
+            shown, is_refused = self._none(cards.message("error", str(error), "This file cannot be read")), True
+        if over.is_set():
+            return {self.button: gr.skip()}
+        if is_refused:
+            over.set()  # else it would be read once more, only to be refused again
+        return shown
 
     def check(self, path: str | None, columns: list[str], look_id: str) -> Iterator[str]:
         """The card of an upload's rows, read in these text columns; silent where the first look found why not."""
@@ -90,7 +94,7 @@ class BatchUpload:
             for checked in takewhile(lambda _: not over.is_set(), batch_upload_cards.checked(table, first, columns)):
                 yield hint + checked
         except UserError as error:
-            yield "" if not columns else cards.message("error", str(error))
+            yield cards.message("error", str(error))
 
     def _opened(self, path: str) -> tuple[Table, Chunk | None, TextGuess]:
         table = open_table(path, self._context.table_limits)

@@ -91,6 +91,15 @@ def test_a_look_at_the_file_before_never_writes_over_the_one_at_this_file(look, 
     assert list(upload.check(path, ["words"], newer)) == []
 
 
+def test_a_file_that_is_refused_is_not_read_once_more(look, tmp_path):
+    *_, upload = look("summary\nkettle\n")
+    (tmp_path / "goods.csv").write_text("summary,sku\nkettle,1,2\n")
+    path = str(tmp_path / "goods.csv")
+    look_id = upload.changed(path, "")[upload.look]
+    assert "row 1: found 3 cells" in upload.first_look(path, look_id)[upload.found]
+    assert list(upload.check(path, [], look_id)) == []
+
+
 def test_a_column_of_words_is_guessed_and_said_to_be(look):
     first, checked, upload = look("sku,words\n1,steel kettle with a long handle\n")
     assert first[upload.columns].value == ["words"]
